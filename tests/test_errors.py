@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 
 import convshape as cs
+import convshape.shapetorch as torch
 from convshape.errors import Error, ShapeError, SpecError, UnknownOperation
 from convshape.fixes import Fix
 
@@ -25,6 +27,36 @@ def test_a_fact_cannot_be_assigned(name: str) -> None:
     with pytest.raises(AttributeError):
         error.what = "other"
     assert error.to_dict() == before
+
+
+X = cs.Tensor((2, 3, 8, 8))
+
+
+@pytest.mark.parametrize(
+    ("call", "argument", "wanted", "received"),
+    [
+        (lambda: X.view(2, 100), "size", (2, 192), None),
+        (lambda: torch.cat(X), "", list, None),
+        (lambda: cs.nn.Embedding(9, 3)(X), "", torch.int64, None),
+        (lambda: X.gather(1, X), "index", torch.int64, torch.float32),
+        (lambda: cs.nn.PixelShuffle(2)(X), "channels", 4, 3),
+        (lambda: cs.nn.GRU(8, 5)(X[0], X), "hx", (1, 8, 5), (2, 3, 8, 8)),
+        (
+            lambda: cs.nn.MultiheadAttention(8, 2)(X[0], X[0], X[0], attn_mask=X[0, 0, :5, :5]),
+            "attn_mask",
+            (3, 3),
+            (5, 5),
+        ),
+        (lambda: cs.nn.Conv2d(3, 4, 9)(X), "kernel_size", None, None),
+    ],
+)
+def test_a_refusal_carries_the_facts_that_fixes_need(
+    call: Callable[[], object], argument: str, wanted: object, received: object
+) -> None:
+    with pytest.raises(ShapeError) as refused:
+        call()
+    error = refused.value
+    assert (error.argument, error.wanted, error.received) == (argument, wanted, received)
 
 
 def test_the_innermost_place_is_kept() -> None:

@@ -21,7 +21,7 @@ from torch.testing._internal.common_modules import module_db
 
 from convshape import shapetorch
 from convshape.errors import UnknownOperation
-from convshape.shapetorch.ops import METHODS
+from convshape.shapetorch.ops.spaces import METHODS
 from convshape.verify.generators.data import each_inside
 from convshape.verify.generators.judging import memory_of
 

@@ -16,7 +16,7 @@ import torch
 from convshape import shapetorch
 from convshape.readers.expressions.vocabulary import MODULES, SPACES
 from convshape.shapetorch import torch_module
-from convshape.shapetorch.ops import METHODS
+from convshape.shapetorch.ops.spaces import METHODS
 
 FILE = Path(__file__).parent.parent / "docs" / "coverage.md"
 

@@ -60,5 +60,15 @@ def is_over() -> bool:
     return left() < 0
 
 
+def check() -> None:
+    """End what a search tries in the middle when it is over: the user's own code may be slow.
+
+    Raises:
+        TimeIsUpError: it is over.
+    """
+    if is_over():
+        raise TimeIsUpError
+
+
 _START = monotonic() / _PATIENCE
 _search = _Search()

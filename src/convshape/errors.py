@@ -31,6 +31,9 @@ class Error(ValueError):
         layer: the layer that refuses, as text.
         module: the innermost module that refuses.
         call: the arguments that it refuses, by place and by name.
+        argument: the name in question: of an argument, or of an attribute.
+        wanted: what it has to be: a shape, a dtype, a class, a number, another name.
+        received: what it is.
         path: its name in its network, as in `named_modules()`; None outside of a trace.
         where: ``file:line:column``, or empty where there is no file.
         column: where in the line it is, from 1, if the place does not say it; else 0.
@@ -50,6 +53,9 @@ class Error(ValueError):
     layer: str = ""
     module: object = None
     call: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+    argument: str = ""
+    wanted: Any = None
+    received: Any = None
     path: str | None = None
     where: str = ""
     column: int = 0
@@ -68,6 +74,9 @@ class Error(ValueError):
         *,
         operation: str = "",
         layer: str = "",
+        argument: str = "",
+        wanted: Any = None,
+        received: Any = None,
         path: str | None = None,
         where: str = "",
         snippet: str = "",
@@ -84,6 +93,9 @@ class Error(ValueError):
             what=what,
             operation=operation,
             layer=layer,
+            argument=argument,
+            wanted=wanted,
+            received=received,
             path=path,
             where=where,
             snippet=snippet,

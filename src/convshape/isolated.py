@@ -20,7 +20,7 @@ from .errors import Error, ShapeError, SpecError
 from .readers.expressions.vocabulary import SPACES
 from .shapetorch.dtypes import dtype
 from .shapetorch.nn import Module
-from .shapetorch.ops import METHODS
+from .shapetorch.ops.spaces import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

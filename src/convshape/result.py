@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .analysis import Analysis
 from .errors import SpecError, nearest
+from .gc_pause import paused
 from .run.record import FOLDED, SHOWN
 from .wording import spelled
 
@@ -324,6 +325,7 @@ class Trace:
         """Return a table in GitHub's Markdown; for the options see `to`."""
         return self.to("markdown", **options)
 
+    @paused()
     def to(self, format: str, **options: Unpack[ViewOptions]) -> str:
         """Return the trace in one of the formats of `convshape.render.FORMATS`.
 

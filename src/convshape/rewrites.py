@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?\Z")
 #: How many ways to read a change are tried.
 _MOST = 6
+#: A call of more characters than this is shown by the line that changes.
+_LONGEST = 120
 
 
 class Sources:
@@ -92,7 +94,7 @@ class Sources:
         return f"{' '.join(text.split())} {word} {place(file, edits[0].line)}"
 
     def _around(self, edit: Edit) -> tuple[str, int, int]:
-        """Return the call, or else the line, that an edit changes: its file, start and end."""
+        """Return the call, or of a long one the line, that an edit changes: file, start and end."""
         source = self._sources[edit.file]
         first, last = source.offsets(edit)
         if edit.text.endswith("\n"):
@@ -102,6 +104,7 @@ class Sources:
             for line in range(max(1, edit.line - 3), edit.line + 1)
             for call in source.calls(line)
             if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
+            if call.end - call.start <= _LONGEST
         )
         call = min(around, key=lambda call: call.end - call.start, default=None)
         return edit.file, *((call.start, call.end) if call else source.span(edit.line))

@@ -80,7 +80,7 @@ def shown(filename: str) -> str:
     """Return how to write the name of a user's file; nothing for Python's, torch's and ours."""
     if filename == STDIN or filename.startswith(f"{STDIN}, cell "):
         return filename
-    if filename.startswith(("<", *_not_the_users())):
+    if filename.startswith(("<", *_packages())) or _is_in_library(filename):
         return ""
     try:
         near = os.path.relpath(filename)
@@ -90,23 +90,17 @@ def shown(filename: str) -> str:
 
 
 @cache
-def _not_the_users() -> tuple[str, ...]:
-    ours, python = os.path.dirname(__file__), os.path.dirname(os.__file__)
-    packages = [os.path.join(path, "torch") for path in sys.path if path.endswith("-packages")]
-    return tuple(
-        each if each.endswith(".py") else each + os.sep
-        for each in (ours, *packages, *_library(python))
-    )
+def _packages() -> tuple[str, ...]:
+    """Return the folders of our package and of torch."""
+    torch = [os.path.join(path, "torch", "") for path in sys.path if path.endswith("-packages")]
+    return os.path.join(os.path.dirname(__file__), ""), *torch
 
 
-def _library(folder: str) -> list[str]:
-    """Return the files and folders of Python's own library, given where `os` lies."""
-    if not os.path.isdir(folder):  # a zip file, as in Pyodide and Windows' embeddable Python
-        return [folder]
-    # Third-party packages are below Python's own folder; those whose networks are traced are the
-    # user's.
-    return [
-        os.path.join(folder, name)
-        for name in os.listdir(folder)
-        if name not in ("site-packages", "dist-packages")
-    ]
+def _is_in_library(filename: str) -> bool:
+    """Return whether a file is Python's own; the folder may be a zip file, as in Pyodide.
+
+    Third-party packages are in the same folder: those whose networks are traced are the user's.
+    """
+    own = os.path.join(os.path.dirname(os.__file__), "")
+    packages = tuple(f"{own}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+    return filename.startswith(own) and not filename.startswith(packages)

@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
     From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
     """
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     return re.sub(_CONTROLS, lambda found: _escape(ord(found[0])), text)
 

@@ -20,10 +20,11 @@ from convshape.analysis.receptive_field import fields
 from convshape.run.record import tensors
 from convshape.run.runner import _Recorder as Recorder
 from convshape.shapetorch import cat, hooks
-from convshape.shapetorch.namespace import NAMES
 from convshape.shapetorch.nn import functional as F
 from convshape.verify.generators import CALLS, FAMILIES
 from convshape.verify.generators.judging import by_convshape
+
+NAMES = {name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"}
 
 
 def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:

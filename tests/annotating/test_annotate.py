@@ -140,6 +140,7 @@ def test_another_input_exchanges_the_comments_written_before(folder: Path) -> No
         ("n = x.shape[0]; return x", "# 1×3×8×8"),
         ("if x.ndim > 3: return x[0]", "# 3×8×8"),
         ("x += 1; return x  # noqa: E702", "# 1×3×8×8; 1×3×8×8"),
+        ("'halves'; y = [x]; y[0] += 1; return y[0].flatten(1)", "# 1×3×8×8; 1×192"),
         ("return x  # type: ignore", "# 1×3×8×8"),
         ("return x  # B×C×H×W", "# 1×3×8×8"),
         ("return x  # 3x8x8", "# 1×3×8×8"),
@@ -190,6 +191,17 @@ def test_statements_of_several_lines(folder: Path) -> None:
         "    y]",
         "return x",
     ) == ["", "", "", "# 1×3×8×8", "", "# 1×48", "", "", "# → 48; 48", "# 1×48"]  # fmt: skip
+
+
+def test_generators_and_layers_by_name(folder: Path) -> None:
+    assert noted(
+        folder,
+        "def parts():",
+        "    yield x.flatten(1)",
+        "    x.shape",
+        "layers = nn.Sequential(dict(a=nn.ReLU()))",
+        "return layers(list(parts())[0])",
+    ) == ["", "# 1×192", "", "", "# 1×192"]
 
 
 def test_loops_calls_and_what_gives_nothing(folder: Path) -> None:

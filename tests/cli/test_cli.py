@@ -420,6 +420,8 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             f"from convshape.cli import main; main(['trace', {LENET!r}, '--json'])",
             set(
                 "rich typer numpy inspect dataclasses fractions threading string "
+                "convshape.shapetorch.ops.spaces convshape.shapetorch.ops.pointwise "
+                "convshape.shapetorch.nn.modules.batchnorm convshape.run.trial "
                 "convshape.shapetorch.namespace convshape.shapetorch.nn.modules.rnn "
                 "convshape.shapetorch.nn.functional.loss".split()
             ),
@@ -429,7 +431,7 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             set(
                 "rich typer yaml numpy inspect dataclasses ast fractions threading "
                 "convshape.readers.expressions.evaluate convshape.readers.expressions.vocabulary "
-                "convshape.render.table".split()
+                "convshape.shapetorch.nn.modules.rnn convshape.render.table".split()
             ),
         ),
     ],

@@ -337,6 +337,7 @@ def test_a_mistake_in_source_gets_its_own_kind_of_fix(
         ("self.p = nn.MaxPool2d(2, return_indices=True); self.u = nn.MaxUnpool2d(2)",
          "return self.u(*self.p(x))", "1x7x7", "give output_size"),
         ("self.p = nn.MaxPool2d(2)", "return self.p(x).view(x.size(0), -1)", "3x8x8", ""),
+        ("self.p = nn.MaxPool2d(2)", "self.p(x)", "3x8x8", "the network returns None: `return`"),
     ],
 )  # fmt: skip
 def test_what_torch_does_not_refuse_is_noted(

@@ -397,7 +397,87 @@ OF_PYTHON = [
 ]
 
 
-@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON])
+#: Lines that forget something, or take another one of several.
+SLIPS = [
+    ("self.c = nn.Conv2d(8, 4, 3)", "return F.relu(self.c)", "8x4x4", "F.relu(self.c(x))"),
+    ("self.c = nn.Conv2d(8, 4, 3)", "x = F.relu(c(x))\n        return x", "8x4x4", "self.c(x)"),
+    (
+        "self.c = nn.Conv2d(8, 4, 3)",
+        "return F.relu(self.half(x))\n\n    def half(self, x):\n        self.c(x)",
+        "8x4x4",
+        "return self.c(x) in net.py:16",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 3)",
+        "a, b = self.both(x)\n        return a + b\n\n"
+        "    def both(self, x):\n        y = self.c(x), self.c(x)",
+        "8x4x4",
+        "return y before net.py:18",
+    ),
+    (
+        "self.c = nn.Conv2d(8, cout / 4, 3)",
+        "return self.c(x)",
+        "8x4x4",
+        "nn.Conv2d(8, cout // 4, 3) in net.py:10",
+    ),
+    (
+        "self.d = cout / 4\n        self.c = nn.Conv2d(8, 4, 1)",
+        "return self.c(x).view(len(x), self.d, -1)",
+        "8x4x4",
+        "self.d = cout // 4 in net.py:10",
+    ),
+    (
+        "self.a = nn.Linear(8, 6)",
+        "return x + self.a(x)",
+        "5x8",
+        "a: Linear(8, 8) in net.py:10",
+    ),
+    (
+        "self.e = nn.Embedding(5, 4)",
+        "return x + self.e(torch.arange(x.size(1)))",
+        "5x8",
+        "e: Embedding(5, 8) in net.py:10",
+    ),
+    (
+        "self.c = nn.Linear(8, 8)",
+        "q = self.c(x).view(len(x), 6, 2, 4).transpose(1, 2)\n        return q @ q.transpose(1, 2)",
+        "6x8",
+        "return q @ q.transpose(-2, -1)",
+    ),
+    (
+        "self.c = nn.Linear(8, 8)",
+        "v = self.c(x).view(len(x), 6, 2, 4)\n        return torch.ones(len(x), 2, 6, 6) @ v",
+        "6x8",
+        "return torch.ones(len(x), 2, 6, 6) @ v.transpose(1, 2)",
+    ),
+    (
+        "self.c = nn.Conv2d(16, 4, 3)",
+        "e1 = x\n        e2 = x[:, :4, ::2, ::2]\n        return self.c(torch.cat([x, e2], 1))",
+        "8x8x8",
+        "torch.cat([x, e1], 1)",
+    ),
+    (
+        "self.c = nn.Conv2d(12, 4, 3)",
+        "return self.c(torch.cat([x, x[:, :4]]))",
+        "8x8x8",
+        "torch.cat([x, x[:, :4]], dim=1)",
+    ),
+    (
+        "self.c = nn.Conv2d(16, 4, 3)",
+        "return self.c(torch.cat(x, x))",
+        "8x8x8",
+        "self.c(torch.cat([x, x], dim=1))",
+    ),
+    (
+        "self.kv = nn.Linear(8, 8)",
+        "k, v = self.kv(x).view(len(x), -1, 2, 8).unbind(2)\n        return x @ k.mT @ v",
+        "5x8",
+        "nn.Linear(8, 8 * 2) in net.py:10",
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON, *SLIPS])
 def test_operations_get_their_tensors_in_another_form(
     layers: str, forward: str, sample: str, fix: str
 ) -> None:
@@ -468,6 +548,47 @@ def test_code_of_a_notebook_gets_fixes_of_its_cell(tmp_path: Path) -> None:
     assert (edit.file.rpartition(", ")[2], edit.line, edit.text) == ("cell 2", 10, "3")
 
 
+COPIES = """
+import copy
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.a, self.f = nn.MultiheadAttention(width, heads), nn.Linear(width, width)
+
+    def forward(self, x):
+        return self.f(self.a(x, x, value=x)[0])
+
+
+class Net(nn.Module):
+    def __init__(self, width=512, heads=8, layers=2, dropout=0.1, activation="relu",
+                 normalize_before=False, return_intermediate_dec=False, batch_first=True):
+        super().__init__()
+        layer = Layer(width, heads)
+        self.layers = nn.ModuleList([copy.deepcopy(layer) for _ in range(layers)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+
+
+def test_a_fix_of_copies_names_what_it_changes(tmp_path: Path) -> None:
+    """Copies are made where their layer is."""
+    (tmp_path / "net.py").write_text(COPIES, "utf-8")
+    error = cs.trace(f"{tmp_path / 'net.py'}:Net", "10x256").error
+    assert error is not None
+    assert error.fixes[0].text == f"Layer(256, heads) in {tmp_path / 'net.py'}:19"
+    long = COPIES.replace("Layer(width, heads)", "Layer(width, heads  " + "#" * 100 + "\n)")
+    (tmp_path / "net.py").write_text(long, "utf-8")
+    error = cs.trace(f"{tmp_path / 'net.py'}:Net", "10x256").error
+    assert error is not None
+    assert error.fixes[0].text.startswith("layer = Layer(256, heads ##")
+
+
 def test_a_fix_of_a_file_is_an_edit_of_it(tmp_path: Path) -> None:
     file = tmp_path / "net.py"
     text = "from torch import nn\n\nnet = nn.Sequential(nn.Flatten(), nn.Linear(9, 2))\n"
@@ -509,11 +630,17 @@ class Net(nn.Module):
 """
 
 
-def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SLOW, "utf-8")
+LONG = "input: 8x6x6\nlayers:\n" + 1000 * "  - Conv2d(8, 8, 3, padding=1)\n" + "  - GRU(7, 2)\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("net.py", SLOW), ("net.yaml", LONG)])
+def test_a_slow_network_is_not_tried_longer_than_two_seconds(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
     begun = time.process_time()
-    program = program_of(f"{file}:Net", "8x6x6")
+    program = program_of(str(file), input="8x6x6")
     with program.session():
         result = run(program)
     once = time.process_time() - begun

@@ -30,6 +30,11 @@ class Dict(nn.Module):
         return self.a(batch["tab"]) + self.b(batch["img"]).mean((2, 3))
 
 
+class Inside(nn.Module):
+    def forward(self, batch):
+        return (lambda: batch["tab"] + batch["img"])()
+
+
 class Outer(nn.Module):
     def __init__(self):
         super().__init__()
@@ -148,6 +153,7 @@ RUNS = [
     ("Dict", ["batch={img: 3x8x8, tab: 4}"], [(1, 8)]),
     ("Dict", ["{'img': 3x8x8, \"tab\": float32:4}"], [(1, 8)]),
     ("Dict", ["{img: (3, 8, 8), tab: [4], other: [3x8x8, {deep: None}]}"], [(1, 8)]),
+    ("Inside", ["img=3", "tab=3"], [(1, 3)]),
     ("Outer", ["img=3x8x8", "tab=4"], [(1, 8)]),
     ("Outer", ["img=3x8x8", "tab=4", "double=True"], [(2, 8)]),
     ("Spread", ["img=3x8x8", "meta=5"], [(1, 8)]),

@@ -198,6 +198,10 @@ MODELS: list[tuple[nn.Module, str]] = [
     (nn.DataParallel(certain()), "3x32x32"),
     (Net(conv=nn.Conv2d(3, 4, 3), bn=None, act=Scaled()), "3x8x8"),
     (
+        nn.Sequential(Net(conv=nn.Conv2d(3, 4, 3), act=nn.Sigmoid()), nn.Conv2d(4, 2, 1)),
+        "3x8x8",
+    ),
+    (
         Net(embedding=nn.Embedding(10, 4, padding_idx=0), lstm=nn.LSTM(4, 8, 2, batch_first=True)),
         "int64:7",
     ),
@@ -294,6 +298,12 @@ NOT_TOLD = [
     (
         Net(lstm=nn.LSTM(4, 4), fc=nn.Linear(4, 2)), "7x4",
         IN_ORDER + "fc: Linear(4, 2) takes one tensor, but lstm gives several", ADVICE,
+    ),
+    (
+        nn.Sequential(Net(conv=nn.Conv2d(3, 4, 3)), nn.Linear(144, 2)), "3x8x8",
+        IN_ORDER.replace("Net",
+            "Sequential") + "1: Linear(144, 2) expects 144 features, but receives 6",
+        "if forward flattens 4 × 6 × 6 = 144, add a line (flatten): Flatten() before (1)",
     ),
     (Net(parts=nn.ModuleDict({"a": nn.ReLU()})), "3",
      "parts: a ModuleDict is picked from by forward", ADVICE),

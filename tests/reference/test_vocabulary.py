@@ -16,7 +16,7 @@ from convshape.readers.expressions.vocabulary import LAYERS, MODULES, SPACES
 from convshape.readers.shape import sample
 from convshape.reference.examples import EXAMPLES
 from convshape.reference.vocabulary import describe, families, matching
-from convshape.shapetorch.ops import METHODS
+from convshape.shapetorch.ops.spaces import METHODS
 
 
 def test_every_layer_has_an_example() -> None:

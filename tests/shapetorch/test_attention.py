@@ -96,7 +96,10 @@ def test_examples(call: Callable[[], Any], shapes: list[Any]) -> None:
 
 
 REFUSALS = [
-    (lambda: nn.MultiheadAttention(10, 4), "embed_dim=10 is not divisible by num_heads=4"),
+    (
+        lambda: nn.MultiheadAttention(10, 4),
+        "embed_dim=10 is not divisible by num_heads=4 (fix: num_heads=5)",
+    ),
     (lambda: nn.MultiheadAttention(8, 0), "num_heads=0 is not a positive number"),
     (
         lambda: BOTH(Tensor((2, 5, 6)), memory, memory),
@@ -135,7 +138,10 @@ REFUSALS = [
         "MultiheadAttention(8, 2, batch_first=True) needs attn_mask where is_causal is set "
         "(fix: attn_mask=Transformer.generate_square_subsequent_mask(L))",
     ),
-    (lambda: nn.TransformerEncoderLayer(8, 3), "embed_dim=8 is not divisible by num_heads=3"),
+    (
+        lambda: nn.TransformerEncoderLayer(8, 3),
+        "embed_dim=8 is not divisible by num_heads=3 (fix: num_heads=2)",
+    ),
     (
         lambda: nn.TransformerEncoderLayer(8, 2, activation="tanh"),
         "has activation='tanh', which is neither 'relu' nor 'gelu'",

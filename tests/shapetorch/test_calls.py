@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape import Tensor
 from convshape import shapetorch as t
-from convshape.shapetorch.ops import FUNCTIONS, METHODS
+from convshape.shapetorch.ops.spaces import FUNCTIONS, METHODS
 from convshape.verify.generators import CALLS
 from convshape.verify.generators.choices import arranged
 from convshape.verify.generators.data import Call, T
@@ -202,7 +202,7 @@ def test_refusals(call: Callable[[], Any], message: str | None) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: x[mask],
+        lambda: x[(mask,)],
         lambda: t.masked_select(x, x > 0),
         lambda: t.nonzero(x),
         lambda: t.where(x > 0),

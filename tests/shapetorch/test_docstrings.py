@@ -25,7 +25,7 @@ REASONS = {
     "a value of random data": """torch.nn.CTCLoss torch.bincount torch.count_nonzero torch.equal
         torch.lu_unpack torch.masked_select torch.meshgrid torch.qr torch.unique torch.Tensor.tolist
         torch.Tensor.view""",
-    "memory itself": "torch.asarray torch.from_dlpack torch.frombuffer torch.is_storage torch.save",
+    "memory itself": "torch.asarray torch.from_dlpack torch.frombuffer torch.is_storage",
     "sparse tensors": """torch.narrow_copy torch.Tensor.col_indices torch.Tensor.crow_indices
         torch.Tensor.sparse_mask torch.Tensor.to_dense torch.Tensor.to_sparse
         torch.Tensor.to_sparse_bsc torch.Tensor.to_sparse_bsr torch.Tensor.to_sparse_coo

@@ -301,7 +301,7 @@ def test_python_gets_known_values(line: str, value: Any) -> None:
         "a = torch.arange(3.0)\n    a[x[0, 0].long()].fill_(5)\n    return a.tolist()",
         "return torch.arange(3)[x[0, 0].long()].item()",
         "a = torch.zeros(3)\n    nn.Parameter(a)\n    return a.tolist()",
-        "return x[x > 0]",
+        "return x[(x > 0,)]",
         "return torch.tensor([0.1, 0.2, 0.3, 0.7]).sum().item()",
         "return torch.zeros(70, 70).tolist()",
     ],

@@ -580,7 +580,7 @@ def test_the_states_of_an_lstm_are_a_pair() -> None:
             "LSTM(40, 64, proj_size=10) needs a pair of states (h_0, c_0) as hx, but receives "
             "Tensor(",
         ),
-        ((cell, hidden), "LSTM(40, 64, proj_size=10) expects hx[0] of 1×2×10, but receives 1×2×64"),
+        ((cell, hidden), "LSTM(40, 64, proj_size=10) needs hx[0] of 1×2×10, but receives 1×2×64"),
     ]:
         with pytest.raises(cs.ShapeError) as refusal:
             layer(x, states)

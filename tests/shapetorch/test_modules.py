@@ -142,6 +142,20 @@ def test_registration(lib: Any) -> None:
 
 
 @BOTH
+def test_children_may_have_any_name(lib: Any) -> None:
+    """A child that is assigned may be called as a method is, or have dots in its name."""
+    module = lib.nn.Module()
+    module.train = lib.nn.Linear(2, 3)
+    setattr(module, "a.b", lib.nn.ReLU())
+    assert [name for name, _ in module.named_modules()] == ["", "train", "a.b"]
+    assert callable(module.train)
+    assert list(module.state_dict()) == ["train.weight", "train.bias"]
+    for name in ("eval", "c.d"):
+        with pytest.raises(KeyError):
+            module.add_module(name, lib.nn.ReLU())
+
+
+@BOTH
 def test_modes(lib: Any) -> None:
     net = build(lib)
     assert net.training

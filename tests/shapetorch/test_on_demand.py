@@ -10,8 +10,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import torch
 
+import convshape as cs
 from convshape.shapetorch import nn
+from convshape.shapetorch.ops import spaces  # noqa: F401 - it gives tensors their operators
+from convshape.shapetorch.tensor import Tensor
+from convshape.shapetorch.torch_module import namespace
 
 
 def of_its_files(package: ModuleType) -> dict[str, Any]:
@@ -78,5 +83,59 @@ def test_a_new_process_has_it(code: str, printed: str) -> None:
     assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == printed
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["x + 1", "1 - x", "-x", "x @ x", "x[0]", "x == x", "x != 1", "~(x > 0)", "[*x][0]", "abs(x)"],
+)
+def test_every_operator_can_be_the_first(text: str) -> None:
+    head = "from convshape.shapetorch.tensor import Tensor; x = Tensor((2, 2)); "
+    code = f"{head}print((({text}).ndim, ({text}).dtype) == (({text}).ndim, ({text}).dtype))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True\n"
+
+
+@pytest.mark.parametrize("text", ["y += 1", "y[0] = 1", "y //= 2"])
+def test_a_first_operator_in_place_is_one(text: str) -> None:
+    head = "from convshape.shapetorch.tensor import Tensor; x = y = Tensor((2, 2))"
+    code = f"{head}\n{text}\nprint(x is y)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True\n"
+
+
+def test_no_operator_is_left_to_be_loaded() -> None:
+    left = [n for n in dir(Tensor) if "_loading" in getattr(getattr(Tensor, n), "__qualname__", "")]
+    assert left == []
+
+
+@pytest.mark.parametrize("name", ["torch.nn", "torch.nn.functional", "torch.nn.init"])
+def test_who_lists_a_module_of_torchs_gets_all(name: str) -> None:
+    home = import_module(f"convshape.shapetorch{name.removeprefix('torch')}")
+    module: Any = namespace(name)
+    public = set(home.__all__) if hasattr(home, "__all__") else {"xavier_uniform_"}
+    assert public <= {*dir(module)}
+    assert all(vars(module)[n] is getattr(home, n) for n in public)
+    assert "promoted" not in vars(namespace("torch.nn.functional"))  # a helper
+
+
+@pytest.mark.parametrize("call", ["x.hardshrink()", "x.prelu(Parameter(zeros(3)))"])
+def test_a_network_file_has_all_methods(call: str, tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(f"inputs: {{x: 3x8x8}}\nlayers:\n  y: {call}\n")
+    assert cs.trace(file).output == (1, 3, 8, 8)
+
+
+def test_relu_in_place_has_a_field(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3x8x8\nlayers:\n  c: Conv2d(3, 4, 3)\n  r: torch.relu_(c)\n")
+    assert cs.trace(file).field == [(3, 1, 0), (3, 1, 0)]
+
+
 def test_a_call_without_a_name_is_of_no_layer() -> None:
     assert getattr(nn, "", None) is None
+
+
+@pytest.mark.parametrize("module", [torch, torch.nn, torch.nn.functional])
+def test_code_that_asks_for_a_name_gets_the_answer_of_torch(module: ModuleType) -> None:
+    ours = namespace(module.__name__)
+    known = {name for name in dir(module) if name[0] != "_"}
+    assert all(hasattr(ours, name) for name in known)
+    near = {f"{name}s" for name in known} | {name.upper() for name in known}
+    assert {name for name in near if hasattr(ours, name)} == near & known

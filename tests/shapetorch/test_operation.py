@@ -9,14 +9,15 @@ import pytest
 from convshape import shapetorch
 from convshape.analysis import macs as _macs  # noqa: F401 - so that its module is loaded
 from convshape.analysis import receptive_field
-from convshape.shapetorch import aten, fft, linalg, nn, ops, special
+from convshape.shapetorch import aten, fft, linalg, nn, special
 from convshape.shapetorch.nn.utils import rnn
 from convshape.shapetorch.operation import BOTH, LINALG, Facts, Unknown, facts_of
+from convshape.shapetorch.ops import spaces
 
 MACS = __import__("sys").modules["convshape.analysis.macs"].KINDS
 SPACES = (
-    ops.FUNCTIONS,
-    ops.METHODS,
+    spaces.FUNCTIONS,
+    spaces.METHODS,
     {name: getattr(nn.functional, name) for name in nn.functional.__all__},
     aten.FUNCTIONS,
     vars(linalg),

@@ -58,9 +58,9 @@ class Analysis:
         if not isinstance(module, Module):
             return 0
         if module not in self._params:
-            self._params[module] = sum(
-                p.numel() for p in parameters(module.modules() if module._modules else (module,))
-            )
+            has_parts = module.__dict__.get("_modules")
+            modules = module.modules() if has_parts else (module,)
+            self._params[module] = sum(p.numel() for p in parameters(modules))
         return self._params[module]
 
     def unused_of(self, row: Row) -> list[Unused] | None:

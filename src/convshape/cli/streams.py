@@ -100,9 +100,7 @@ class _Watched:
 
 
 #: A heading, or the names of an option, an argument or a command.
-_HELP = re.compile(
-    r"^(?:((?:  )?[A-Z][a-z]+:)|  (\S+(?:, \S+)*)(?= {2}| [A-Z<{\[(]|$))", re.MULTILINE
-)
+_HELP = r"(?m)^(?:((?:  )?[A-Z][a-z]+:)|  (\S+(?:, \S+)*)(?= {2}| [A-Z<{\[(]|$))"
 
 
 def painted_help(text: str, stream: Any) -> str:
@@ -112,8 +110,10 @@ def painted_help(text: str, stream: Any) -> str:
     if not (text.startswith("Usage: ") and wants_colors(stream)):
         return text
     paint = painter(True)
-    return _HELP.sub(
-        lambda part: paint(part[1], "heading") if part[1] else f"  {paint(part[2], 'name')}", text
+    return re.sub(
+        _HELP,
+        lambda part: paint(part[1], "heading") if part[1] else f"  {paint(part[2], 'name')}",
+        text,
     )
 
 

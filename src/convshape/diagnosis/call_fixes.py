@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -50,9 +49,10 @@ def _repeated(where: str, name: str, heads: int, sources: Sources) -> Iterator[S
 
 def shorter_mask(run: Diagnosis) -> Iterator[Change]:
     """Cut a mask that is made for the longest sequence to that of the input."""
-    row = run.refused
-    told = re.search(r"needs attn_mask of (\d+)×\1, but receives (\d+)×\2$", run.error.what)
-    if told is None or row is None or int(told[1]) > int(told[2]):
+    row, wanted, came = run.refused, run.error.wanted, run.error.received
+    if row is None or run.error.argument != "attn_mask" or came < wanted:
+        return
+    if any(sizes != sizes[:1] * 2 for sizes in (wanted, came)):
         return
     axis = 1 if getattr(row.call, "batch_first", False) else 0
     yield Change("", rewrites=[partial(_cut, run.line_of(row), axis)])
@@ -70,17 +70,19 @@ def _cut(where: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
 def listed(run: Diagnosis) -> Iterator[Change]:
     """Give tensors that are to be joined as a list."""
     row = run.refused
-    if row is not None and "needs a list of tensors" in run.error.what:
-        yield Change("", only=True, rewrites=[whole_call(run.line_of(row), row.name, _listed_text)])
+    if row is not None and run.error.wanted is list:
+        for more in ("", ", dim=1"):
+            text = partial(_listed_text, more)
+            yield Change("", only=True, rewrites=[whole_call(run.line_of(row), row.name, text)])
 
 
-def _listed_text(call: CallText) -> str | None:
+def _listed_text(more: str, call: CallText) -> str | None:
     args = [*takewhile(lambda each: not isinstance(each, ast.Constant), call.node.args)]
     if not args:
         return None
     (start, _), (_, end) = call.span(args[0]), call.span(args[-1])
     text = call.source.text
-    return f"{text[call.start : start]}[{text[start:end]}]{text[end : call.end]}"
+    return f"{text[call.start : start]}[{text[start:end]}]{more}{text[end : call.end]}"
 
 
 def other_indices(run: Diagnosis) -> Iterator[Change]:
@@ -152,11 +154,9 @@ def other_arguments(run: Diagnosis) -> Iterator[Change]:
 
 def made_sizes(run: Diagnosis) -> Iterator[Change]:
     """Create a state or a mask, such as ``torch.zeros(1, x.size(0), 32)``, of the right size."""
-    told = re.search(r"of ((?:\d+×)*\d+), but receives ((?:\d+×)*\d+)$", run.error.what)
-    row = run.refused
-    if told is None or row is None:
+    row, wanted, came = run.refused, run.error.wanted, run.error.received
+    if row is None or not isinstance(came, tuple):
         return
-    wanted, came = (tuple(map(int, each.split("×"))) for each in told.groups())
     others = [pair for pair in zip(came, wanted, strict=False) if pair[0] != pair[1]]
     makers = [run.giver(each) for each in tensors((row.args, row.kwargs)) if each.shape == came]
     lines = dict.fromkeys(run.line_of(maker) for maker in makers if maker and not maker.inputs)

@@ -11,6 +11,7 @@ from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called
 from .network_fixes import OUTPUTS, first_of, layer_with, named
+from .slip_fixes import of_self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from .diagnosis import Diagnosis
 
 _UNPACKED = re.compile(r"(?:not enough|too many) values to unpack \(expected (\d+)(?:, got (\d+))?")
-#: Python, or a network file, reads beyond the end of a shape.
-_BEYOND = re.compile(r"index out of range|there (?:are|is) \d+ items?, numbered")
 #: How a size of a tensor is read: ``x.shape[2]``, ``x.size(2)``.
 _SIZE = re.compile(r"(?:\bshape\[|\bsize\()(\d)(?=[\])])")
 _NEAR = 2
@@ -124,7 +123,7 @@ def _called(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
 
 def indices(run: Diagnosis) -> Iterator[Change]:
     """Count the axes of a tensor from 0: ``shape[2]`` and ``shape[3]`` are those of an image."""
-    if _BEYOND.search(run.error.what):
+    if run.error.argument == "index":
         for lines in (_NEAR, 0):
             yield Change("", rewrites=[partial(_counted_from_0, run.error.where, lines)])
 
@@ -149,10 +148,10 @@ def meant(run: Diagnosis) -> Iterator[Change]:
 
 def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Write the attribute, or the argument, that an error means in place of the one it names."""
-    wrong = re.search(r"has no (?:attribute|argument) '(\w+)'", error.what)
-    right = re.fullmatch(r"did you mean (\w+)\?", error.fix)
+    yield from of_self(error, sources)
+    wrong, right = error.argument, error.wanted
     source, line = sources.at(error.where) or (None, 0)
-    if source and wrong and right:
-        name = re.compile(rf"(?<=\.){wrong[1]}\b|\b{wrong[1]}(?=\s*=)")
+    if source and wrong and isinstance(right, str) and right:
+        name = re.compile(rf"(?<=\.){wrong}\b|\b{wrong}(?=\s*=)")
         matches = name.finditer(source.text, *source.span(line))
-        yield [source.edit(*match.span(), right[1]) for match in matches]
+        yield [source.edit(*match.span(), right) for match in matches]

@@ -14,7 +14,7 @@ from ..rewrites import parameters
 from ..run.program import Program
 from ..run.record import Run
 from ..shapetorch import hooks, nn
-from ..shapetorch.nn.modules.constructor import signature
+from ..shapetorch.nn.modules.constructor import argument_text, for_any_axes, signature
 from ..thread_output import muted
 from .code_fixes import corrected
 from .diagnosis import SECONDS
@@ -22,6 +22,7 @@ from .network_fixes import CHANNELS
 from .proof import Proof
 from .repairs import repairs
 from .scope import renamed
+from .slip_fixes import of_ints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,18 +63,17 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
         start, _ = source.span(line)
         yield [source.edit(start, start, source.beside(line, "super().__init__()"))]
     yield from corrected(error, proof.sources)
+    yield from of_ints(error, proof.sources)
     twice = re.search(r"got multiple values for argument '(\w+)'", error.what)
     missing = re.search(r"(\w+)\(\) missing 1 required positional argument: '(\w+)'", error.what)
     for call in proof.sources.calls(error.where):
+        order = _order(call)
         if twice and twice[1] in {keyword.arg for keyword in call.node.keywords}:
             yield [call.without(twice[1])]
         if missing and missing[1] in ("__init__", call.name) and not hasattr(nn, call.name):
             yield from _as_others_give(call, missing[2])
-    if "argument: 'kernel_size'" in error.what:
-        yield from (
-            call.with_arguments({"kernel_size": "3"}, _order(call))
-            for call in proof.sources.calls(error.where)
-        )
+        if missing and missing[2] == "kernel_size":
+            yield call.with_arguments({"kernel_size": "3"}, order)
 
 
 def _as_others_give(call: CallText, argument: str) -> Iterator[Sequence[Edit]]:
@@ -90,14 +90,14 @@ def _as_others_give(call: CallText, argument: str) -> Iterator[Sequence[Edit]]:
 
 def _open(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     """Yield the channels or features that a call leaves open, as ``Linear(None, 10)`` does."""
-    if "receives None" not in error.what and "required positional argument" not in error.what:
-        return
     for call in proof.sources.calls(error.where):
         order = _order(call)
         for name in CHANNELS & {*order}:
-            refusal = proof.refusal(call.with_arguments({name: "1"}, order))
-            change = refusal.change if isinstance(refusal, ShapeError) else {}
-            yield call.with_arguments({name: str(change.get(name, 1))}, order)
+            node = call.argument(name, order)
+            if node is None or call.part(node) == "None":
+                refusal = proof.refusal(call.with_arguments({name: "1"}, order))
+                change = refusal.change if isinstance(refusal, ShapeError) else {}
+                yield call.with_arguments({name: str(change.get(name, 1))}, order)
 
 
 def _order(call: CallText) -> list[str]:
@@ -114,25 +114,10 @@ def _near(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
 
 
 def _own(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
-    """Yield the argument that the refusal names, ``groups=32``: as a name that has it, or so.
-
-    It may name the whole layer: ``GroupNorm(2, 16)``.
-    """
+    """Yield the argument that the refusal would have otherwise: as a name that has it, or so."""
     sources = proof.sources
-    for call in sources.calls(error.where) if error.fix else ():
+    for call in sources.calls(error.where):
         order = _order(call)
-        for name, value in _named(error.fix, call, order):
+        for name, value in error.change.items():
             yield from renamed(error.where, call.name, name, order)(sources)
-            yield call.with_arguments({name: value}, order)
-
-
-def _named(fix: str, call: CallText, order: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the arguments that a fix names, with their values."""
-    named = re.fullmatch(r"(\w+)=(\S+)", fix)
-    if named:
-        yield named[1], named[2]
-    elif fix.startswith(f"{call.name}("):
-        for name, value in zip(order, re.findall(r"[(,] ?([^,()]+)", fix), strict=False):
-            node = call.argument(name, order)
-            if node is not None and call.part(node) != value:
-                yield name, value
+            yield call.with_arguments({name: argument_text(for_any_axes(value))}, order)

@@ -5,7 +5,7 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
-from itertools import chain
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -28,7 +28,7 @@ from .proposers import ODD_ONES, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..errors import Error
@@ -122,7 +122,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
     further: list[tuple[Change, Outcome]] = []
     advice: list[Fix] = []
     fixes: list[Fix] = []
-    for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
+    for change in _proposed(diagnosis, proposers):
         if not (change.layers or change.calls or change.rewrites):
             known = diagnosis.error.tried and change.text == diagnosis.error.fix
             advice.append(Fix(change.text, known, change.only, change=dict(change.argument)))
@@ -136,10 +136,17 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
                 _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
         if len(fixes) == MOST or any(fix.only for fix in fixes):
             break
-    if not fixes:
-        more = (_with_the_next(diagnosis, change, outcome) for change, outcome in further)
+    with suppress(clock.TimeIsUpError):
+        more = (_with_the_next(diagnosis, *each) for each in further if not fixes)
         _add(fixes, next((_fix(diagnosis, both) for both in more if both is not None), None))
     return _surest(fixes) or advice[:1] or _getting_further(further)
+
+
+def _proposed(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> Iterator[Change]:
+    """Yield what each proposes until the time is up: then none makes another layer."""
+    for propose in proposers:
+        with suppress(clock.TimeIsUpError):
+            yield from propose(diagnosis)
 
 
 def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
@@ -158,6 +165,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     if change.argument and isinstance(layer, Module):
         paths = [diagnosis.path_of(layer)]
     made_at = next((line_of(at) for path in paths for at in diagnosis.proof.trail(path)), "")
+    made_at = made_at or (layer._made_at if isinstance(layer, Module) else "")  # of a slow file
     is_elsewhere = made_at and at not in (made_at, here) and not text.endswith(f" in {at}")
     is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):

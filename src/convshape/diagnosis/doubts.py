@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..run.record import Row, tensors
-from ..run.trial import Change, attempt, keeps_batch, unusual
 from ..shapetorch.nn.modules.module import Module
 from ..thread_output import muted
 
@@ -28,9 +27,11 @@ def doubts(run: Run) -> str:
 
 
 def _uncalled(run: Run) -> str:
-    """Tell of a network that returns a layer, ``nn.ReLU(x)``, in place of what the layer gives."""
+    """Tell of a network that returns nothing, or a layer, ``nn.ReLU(x)``, not what it gives."""
     top = next((call for call in run.calls if isinstance(call, Row)), None)
     layer = top.result if top is not None else None
+    if top is not None and layer is None and len(run.calls) > 1:
+        return "the network returns None: `return` is missing at the end of its forward"
     if not isinstance(layer, Module):
         return ""
     name = type(layer).__name__
@@ -42,6 +43,8 @@ def misplaced(run: Run) -> str:
     functions = {each.call for each in run.calls if not isinstance(each.call, (Module, str))}
     if not any("unpool" in function.__name__ for function in functions):
         return ""
+    from ..run.trial import Change, attempt  # few networks are run a second time
+
     path = attempt(run, Change("")).misplaced
     if not path:
         return ""
@@ -78,6 +81,8 @@ def _mixed(run: Run) -> str:
     first_axis_kept = output[0].shape[:1] == (batch,)
     if first_axis_kept and not any(_may_mix(row, batch) for row in functions):
         return ""
+    from ..run.trial import Change, attempt, keeps_batch, unusual
+
     other = unusual(batch)
     second = attempt(run, Change(""), batch=other)
     lost = [(functions[index], size) for index, size in second.lost if index < len(functions)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from ast import literal_eval
 from contextlib import suppress
 from functools import partial
 from math import prod
@@ -33,10 +31,12 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..edits import CallText
+    from ..fixes import Edit
+    from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 #: Arguments of layers that say how many channels or features arrive.
 OUTPUTS = ("out_channels", "out_features", "hidden_size")
+#: How many things one layer may give: keys and values; queries, keys and values.
+_PARTS = (2, 3)
 CHANNELS = {
     "in_channels", "in_features", "input_size", "num_features", "num_channels", "num_parameters"
 }  # fmt: skip
@@ -99,9 +101,9 @@ def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
     row = run.refused
     reshapes = row is not None and not isinstance(row.call, Module)
-    if row is not None and reshapes and run.error.fix.startswith("the shape ("):
-        shape = literal_eval(run.error.fix.removeprefix("the shape "))
-        text = run.error.fix.removeprefix("the shape ").strip("()").removesuffix(",")
+    shape = run.error.wanted if run.error.argument == "size" else ()
+    if row is not None and reshapes and shape:
+        text = ", ".join(map(str, shape))
         rewrite = whole_call(run.line_of(row), row.name, partial(_reshaped_text, text))
         reshaped = partial(_reshaped, shape)
         yield Change(run.error.fix, calls={run.site(row): reshaped}, rewrites=[rewrite])
@@ -123,7 +125,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
     layer = run.error.module
     if isinstance(layer, Module) and is_layer(layer) and isinstance(run.error, ShapeError):
-        path, is_large = run.path_of(layer), "larger than its padded input" in run.error.what
+        path, is_large = run.path_of(layer), run.error.argument == "kernel_size"
         for other, change in other_layers(run.error):
             text = call_text(layer, **change) if change else call_text(other)
             rewrite = run.with_arguments(layer, change) if change else run.with_layer(layer, other)
@@ -169,7 +171,7 @@ def for_view(run: Diagnosis) -> Iterator[Change]:
 
 def own_advice(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which often helps."""
-    if run.error.fix and not run.error.tried and not run.error.fix.startswith("the shape ("):
+    if run.error.fix and not run.error.tried:
         yield Change(run.error.fix, argument=run.error.change)
 
 
@@ -177,14 +179,10 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     """Let the layer before give the channels that the one that refuses expects."""
     layer, row = run.error.module, run.refused
     names = CHANNELS & run.error.change.keys()
-    multiple = re.search(r"a multiple of (\d+) channels, but receives (\d+)", run.error.what)
-    is_told = bool(names or multiple)
-    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not is_told:
+    wanted, came = run.error.wanted, run.error.received
+    if not (isinstance(layer, Module) and is_layer(layer)) or row is None:
         return
-    if multiple:
-        step, came = map(int, multiple.groups())
-        wanted = came + -came % step
-    else:
+    if names:
         name = next(iter(names))
         wanted, came = getattr(layer, name), run.error.change[name]
     for giver in run.givers(row) if isinstance(wanted, int) else ():
@@ -203,6 +201,53 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
         if giver.name in ("cat", "concat"):
             yield from _other_part(run, giver, wanted, came)
             return
+
+
+def other_width(run: Diagnosis) -> Iterator[Change]:
+    """Let a layer before a sum give as many features, or channels, as the other term has."""
+    row = run.refused
+    terms = tensors((row.args, row.kwargs)) if row else []
+    if row is None or len(terms) != 2 or row.name.removesuffix("_") not in ("add", "sub", "mul"):
+        return
+    widths = _apart(*(term.shape for term in terms))
+    for term, width, wanted in zip(terms, widths, reversed(widths), strict=False):
+        first = run.giver(term)
+        for giver in (first, *run.givers(first)) if first else ():
+            layer = giver.call
+            out = next((name for name in (*OUTPUTS, "embedding_dim") if hasattr(layer, name)), "")
+            if isinstance(layer, Module) and is_layer(layer) and out:
+                if getattr(layer, out) == width:
+                    change = layer_with(run, layer, {out: wanted})
+                    yield change._replace(text=named(giver.path, change.text, layer), argument={})
+                break
+
+
+def several_times(run: Diagnosis) -> Iterator[Change]:
+    """Let a `Linear` give twice as many features, or more, for a view of queries and keys."""
+    row = run.refused
+    if row is not None and row.name in ("view", "reshape"):
+        layers = (giver.call for giver in run.givers(row))
+        layer = next((each for each in layers if isinstance(each, Module) and is_layer(each)), None)
+        if layer is not None and hasattr(layer, "out_features"):
+            for factor in _PARTS:
+                yield Change("", rewrites=[partial(_times, run.places(layer), factor)])
+
+
+def _times(places: Sequence[str], factor: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in (call for place in places for call in sources.calls(place, "Linear")):
+        node = call.argument("out_features", ["in_features", "out_features"])
+        if node is not None:
+            yield [call.source.edit(*call.span(node), f"{call.part(node)} * {factor}")]
+
+
+def _apart(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
+    """Return the sizes in which two terms differ, if it is one axis that neither lacks."""
+    pairs = [(n, m) for n, m in zip(reversed(a), reversed(b), strict=False) if n != m]
+    apart = [pair for pair in pairs if 1 not in pair]
+    lacks = len(a) != len(b) and all(
+        n in (1, m) for n, m in zip(*sorted((a, b), key=len), strict=False)
+    )
+    return apart[0] if len(apart) == 1 and not lacks else ()
 
 
 def _number(run: Diagnosis, layer: Module, old: int, new: int) -> Change:

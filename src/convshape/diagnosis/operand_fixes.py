@@ -49,7 +49,9 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
     for kind in kinds:
         is_enough = len(given) > 1 or kind is _indices
         for index, template in kind(*given) if is_enough else ():
-            yield Change("", rewrites=[_written(line, called, index, template)])
+            giver = run.giver(given[index])
+            if not (giver and giver.name == "transpose" and template.endswith("(1, 2)")):
+                yield Change("", rewrites=[_written(line, called, index, template)])
 
 
 def other_maps(run: Diagnosis) -> Iterator[Change]:
@@ -76,6 +78,8 @@ def any_maps(run: Diagnosis) -> Iterator[Change]:
     """Pad, crop or resize one of two maps that meet to the size of the other."""
     row = run.refused
     maps = tensors((row.args, row.kwargs)) if row else []
+    if maps and maps[0].ndim == 3 and 1 not in (getattr(r.call, "_axes", 0) for r in run.done):
+        return  # steps of features, which are not resized
     if row and len(maps) == 2 and row.name.removesuffix("_") in (*_POINTWISE, *_JOINING):
         for index, template in _maps(*maps):
             name = row.name.removesuffix("_")
@@ -99,6 +103,9 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
         yield 1, "{x}.transpose(-2, -1)"
     if a.shape[-2] == b.shape[-2]:
         yield 0, "{x}.transpose(-2, -1)"
+    for index, (one, other) in enumerate(((a, b), (b, a))):
+        if one.ndim == other.ndim == 4 and one.shape[2] == other.shape[1]:
+            yield index, "{x}.transpose(1, 2)"  # its heads are behind its steps
 
 
 def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
@@ -108,7 +115,7 @@ def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     place = 0 if small is a else 1
     fits = all(n in (1, m) for n, m in zip(small.shape, large.shape, strict=False))
     for index, (one, other) in enumerate(((b, a), (a, b))):
-        if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], other.shape[1]):
+        if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], *other.shape[1:2]):
             yield 1 - index, "{x}.movedim(-1, 1)"  # its channels are the last
     if missing and small.ndim and fits:
         yield place, "{x}" + _axes_behind(small.ndim, missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -54,7 +55,7 @@ class Proof:
         """Return the first edits that may be meant with which the network runs, or none."""
         if not self.possible or not rewrites:
             return ()
-        tries = alternatives(rewrites, self.sources)
+        tries = takewhile(lambda _: not clock.is_over(), alternatives(rewrites, self.sources))
         return next((edits for edits in tries if edits and self.holds(edits)), ())
 
     def holds(self, edits: Sequence[Edit]) -> bool:
@@ -75,8 +76,10 @@ class Proof:
         begun = clock.seconds()
         try:
             with muted():
-                program = self.program.reread(texts)
-                self._slow = clock.seconds() - begun > _SLOWEST
+                try:
+                    program = self.program.reread(texts)
+                finally:
+                    self._slow = clock.seconds() - begun > _SLOWEST
                 with program.session():
                     return use(program)
         except KeyboardInterrupt:
@@ -163,5 +166,5 @@ def getting_further(change: str, outcome: Outcome) -> Fix:
 def _note(program: Program, trails: dict[str, list[str]]) -> bool:
     made = hooks.trails or {}
     for path, module in program.module.named_modules():
-        trails[path] = made.get(module, [])
+        trails[path] = made.get(module) or vars(module).get("_trail", [])  # of what it copies
     return True

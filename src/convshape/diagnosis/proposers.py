@@ -21,8 +21,10 @@ from .network_fixes import (
     naming,
     other_layer,
     other_output,
+    other_width,
     own_advice,
     own_fix,
+    several_times,
     swapped,
 )
 from .operand_fixes import any_maps, other_maps, other_operands
@@ -30,24 +32,31 @@ from .padding_fixes import all_padded, several_padded
 from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import shortcut
 from .size_fixes import earlier_sizes, odd_windows
-from .turning_fixes import other_permutation, turned
+from .slip_fixes import divided, not_called, not_returned
+from .turning_fixes import other_permutation, other_turn, turned
 
 if TYPE_CHECKING:
     from .diagnosis import Proposer
 
 #: Who proposes changes of the network, the best first.
 PROPOSERS: tuple[Proposer, ...] = (
+    not_called,
+    not_returned,
     flat_samples,
     flattening,
     per_head,
     with_channels,
     other_permutation,
     other_axes,
+    other_turn,
     other_indices,
     shorter_mask,
     listed,
     other_operands,
     shortcut,
+    other_width,
+    several_times,
+    divided,
     made_sizes,
     for_view,
     other_arguments,
@@ -68,6 +77,7 @@ PROPOSERS: tuple[Proposer, ...] = (
 #: Who proposes changes of what Python itself refuses.
 OF_PYTHON: tuple[Proposer, ...] = (
     meant,
+    not_returned,
     unpacked,
     of_several,
     of_pooling,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
+from heapq import heappop, heappush
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from .. import user_frames
+from .. import clock, user_frames
 from ..rewrites import line_of
 from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 #: How many changes are tried at most, and how many of the calls before are looked at.
 _MOST = 600
 _BEFORE = 12
+#: How many lines a change may come before its own: it is of rank -1, in the line of a constant.
+_LEAD = 9
 #: How many of those that gave one of several tensors.
 _CHAIN = 3
 #: Numbers up to this one say nothing where they stand in a refusal: of axes, of single samples.
@@ -42,6 +45,7 @@ _MAY_BE_ZERO = re.compile(
 _LEFT_OUT = {
     "padding": r"(Conv|MaxPool|AvgPool)\w*\d?d?|max_pool\dd|avg_pool\dd|conv\dd",
     "stride": r"Conv\w*\dd",
+    "dim": r"cat|concat|stack",
     "batch_first": r"LSTM|GRU|RNN|MultiheadAttention|Transformer\w*",
 }
 
@@ -59,13 +63,23 @@ def repairs(sources: Sources, places: Sequence[str], what: str) -> Iterator[Sequ
     constants = {each for line in lines for each in _definitions(sources, line)}
     lines = [each for line in lines for each in (line, *_definitions(sources, line))]
     lines = list(dict.fromkeys([*lines, *_all_lines(sources, lines)]))
-    scored = [
-        (near + 3 * rank - 6 * (place in constants), index, edits)
-        for near, place in enumerate(lines)
-        for index, (rank, edits) in enumerate(_of_line(sources, place, told))
-    ]
-    for _, _, edits in sorted(scored, key=lambda item: item[:2])[:_MOST]:
-        yield edits
+    yield from islice(_likely_first(sources, lines, constants, told), _MOST)
+
+
+def _likely_first(
+    sources: Sources, lines: Sequence[str], constants: set[str], told: Sequence[int]
+) -> Iterator[Sequence[Edit]]:
+    """Yield changes of lines, no more of which are read than the time allows."""
+    waiting: list[tuple[int, int, int, Sequence[Edit]]] = []
+    for near, place in enumerate(lines):
+        if clock.is_over():
+            return
+        for index, (rank, edits) in enumerate(_of_line(sources, place, told)):
+            score = near + 3 * rank - 6 * (place in constants)
+            heappush(waiting, (score, index, near, edits))
+        while waiting and waiting[0][0] <= near - _LEAD:  # no later line has one as likely
+            yield heappop(waiting)[-1]
+    yield from (edits for *_, edits in sorted(waiting))
 
 
 def suspects(run: Diagnosis) -> list[str]:
@@ -102,11 +116,12 @@ def _definitions(sources: Sources, place: str) -> Iterator[str]:
 
 
 def _all_lines(sources: Sources, lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of the files, those above the refusal first."""
-    there = [sources.at(line) for line in lines]
-    for source in dict.fromkeys(each[0] for each in there if each is not None):
-        numbers = range(1, len(source.starts) + 1)
-        yield from (user_frames.place(source.file, line) for line in numbers)
+    """Yield the lines of the files, the nearest to one of some lines first."""
+    there = [each for line in lines if (each := sources.at(line)) is not None]
+    for source in dict.fromkeys(source for source, _ in there):
+        near = [line for other, line in there if other is source]
+        away = {n: min(abs(n - line) for line in near) for n in range(1, len(source.starts) + 1)}
+        yield from (user_frames.place(source.file, n) for n in sorted(away, key=away.__getitem__))
 
 
 def _of_line(
@@ -131,6 +146,12 @@ def _of_line(
                 yield rank, [source.edit(start + factor.start(), last, "")]
             elif other or _MAY_BE_ZERO.search(text[: first - start]):
                 yield rank, [source.edit(first, last, str(other))]
+    for match in re.finditer(r"\b([a-z_]+)(\d)\b(?![\w(=.]|\s*=)", text):
+        others = re.findall(rf"\b{match[1]}\d\b(?=\s*=)", source.text)
+        for other in sorted(
+            set(others) - {match[0]}, key=lambda n: abs(int(n[-1]) - int(match[2]))
+        ):
+            yield 0, [source.edit(start + match.start(), start + match.end(), other)]
     for old, new in _FLAGS.items():
         for match in re.finditer(rf"=\s*{old}\b", text):
             yield 1, [source.edit(start + match.end() - len(old), start + match.end(), new)]
@@ -198,4 +219,4 @@ def _meant(name: str, call: CallText) -> list[str]:
         ]
         kernel = next((v.value for v in values if isinstance(v, ast.Constant)), 3)
         return [str(kernel // 2)] if isinstance(kernel, int) and kernel > 1 else ["1"]
-    return ["2"] if name == "stride" else ["True"]
+    return {"stride": ["2"], "dim": ["1", "-1"]}.get(name, ["True"])

@@ -51,9 +51,9 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
         if run.mends(other):
-            best[id(tensor)] = other
+            best[id(tensor)] = other._replace(works=True)
         else:
-            others.append(other)
+            others.append(other._replace(works=False))
     is_sure = not any(each.one_size for each in best.values())
     for index, other in enumerate(best.values(), 1):
         yield other._replace(only=is_sure and index == len(best))

@@ -9,7 +9,6 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
 from ..rewrites import several
 from ..run.record import tensors
@@ -26,13 +25,14 @@ from ..shapetorch.nn.modules.module import Module
 from .scope import SIZES, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
-    Shape = tuple[int, ...]
+    #: The sizes of a window by the names of their arguments.
+    Window = tuple[tuple[str, Any], ...]
 
 #: How many layers before the refusal are looked at, and how many changes are tried.
 _LAYERS = 16
@@ -56,15 +56,17 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
         for near, row in enumerate(islice(_makers(run), _LAYERS))
         for rank, change in enumerate(_other_arguments(row))
     ]
-    count = 0
-    for _, row, change in sorted(scored, key=itemgetter(0))[:_MOST]:
-        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
+    changes = ((row, change) for _, row, change in sorted(scored, key=itemgetter(0)))
+    yield from islice(_working(run, changes), _ENOUGH)
+
+
+def _working(run: Diagnosis, changes: Iterable[tuple[Row, dict[str, Any]]]) -> Iterator[Change]:
+    """Yield the changes of calls with which the network runs."""
+    for row, change in islice(changes, _MOST):
+        with suppress(ValueError, RuntimeError, TypeError):
             other = changed(run, row, change)
             if run.mends(other):
-                yield other
-                count += 1
-                if count == _ENOUGH:
-                    return
+                yield other._replace(works=True)
 
 
 def odd_windows(run: Diagnosis) -> Iterator[Change]:
@@ -79,18 +81,17 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
         _passed_on(run, row.call) for row, _ in rows[:_NEAR] if isinstance(row.call, Module)
     )
     windows = [(row.name, _window(own)) for row, own in rows]
-    rarest = sorted(zip(map(windows.count, windows), range(len(rows)), rows, strict=True))
+    often, names = Counter(windows), {row.name for row, _ in rows}
+    rarest = sorted(zip(map(often.get, windows), range(len(rows)), rows, strict=True))
+    done = [row for row in run.done if row.name in names]
+    others = Counter((row.name, _window(window_arguments(row))) for row in done)
     changes = (
         (row, change)
         for _, _, (row, own) in rarest
-        for change in (*_as_others(run, row, own), *_keeping_size(own))
+        for change in (*_as_others(others, row, own), *_keeping_size(own))
         if own | change != own
     )
-    for row, change in islice(changes, _MOST):
-        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
-            other = changed(run, row, change)
-            if run.mends(other):
-                yield other
+    yield from _working(run, changes)
 
 
 def _passed_on(run: Diagnosis, layer: Module) -> Change:
@@ -108,22 +109,20 @@ def window_arguments(row: Row) -> dict[str, Any]:
     return {name: for_any_axes(value) for name, value in plain.items()}
 
 
-def _window(own: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in own.items() if name in SIZES}
+def _window(own: dict[str, Any]) -> Window:
+    return tuple((name, value) for name, value in own.items() if name in SIZES)
 
 
-def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _as_others(
+    others: Counter[tuple[str, Window]], row: Row, own: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Yield what others of its kind have, where all else of the window is equal, often first."""
-    changes = Counter(
-        different
-        for other in run.done
-        if other.name == row.name
-        for theirs in [window_arguments(other)]
-        for different in [
-            tuple((n, theirs.get(n)) for n in _window(own) if theirs.get(n) != own[n])
-        ]
-        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}
-    )
+    changes: Counter[Window] = Counter()
+    for (name, window), count in others.items():
+        theirs = dict(window) if name == row.name else own
+        different = tuple((n, theirs.get(n)) for n, value in _window(own) if theirs.get(n) != value)
+        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}:
+            changes[different] += count
     yield from (dict(change) for change, _ in changes.most_common())
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..rewrites import edited_call, receiver, whole_call
+from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called, has_channels_first
@@ -36,6 +37,17 @@ def other_permutation(run: Diagnosis) -> Iterator[Change]:
         text = "" if is_same else f".permute({', '.join(map(str, order))})"
         rewrite = whole_call(run.line_of(giver), giver.name, partial(_method_text, text))
         yield Change("", rewrites=[rewrite])
+
+
+def other_turn(run: Diagnosis) -> Iterator[Change]:
+    """Turn a factor of a product in another way than it is turned."""
+    row = run.refused
+    factors = tensors((row.args, row.kwargs)) if row and row.name in ("matmul", "bmm") else []
+    for giver in map(run.giver, reversed(factors)):
+        if giver is not None and giver.name in ("transpose", "permute"):
+            for text in (".transpose(-2, -1)", ".transpose(1, 2)"):
+                rewrite = whole_call(run.line_of(giver), giver.name, partial(_method_text, text))
+                yield Change("", rewrites=[rewrite])
 
 
 def _method_text(text: str, call: CallText) -> str:

@@ -32,6 +32,8 @@ _CODE = (
     r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\("
     r"|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
 )
+#: A file of PyTorch source, and what is named in it.
+_SOURCE = r"(.+?\.(?:py|ipynb))(?:(?::+|\s+(?=\w))(.*))?\Z"
 #: How files end that are no modules, though their names could be one's.
 _ENDINGS = "bin csv h5 json md onnx pb pdf pt pth safetensors toml txt xml yaml yml zip".split()
 #: A layer or container, given in place of a file.
@@ -110,7 +112,7 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
     """
     if source_parts(target) is not None:
         return "source", None, target
-    if re.match(_CALL, target) and not os.path.exists(target):
+    if not os.path.exists(target) and re.match(_CALL, target):
         text, name = target, "<the command line>"
     else:
         text, name = _unwrapped(text_of(target)), "<stdin>" if target == "-" else target
@@ -162,8 +164,11 @@ def _unwrapped(text: str) -> str:
 
     Its lines stay in their places.
     """
+    is_fenced = text.lstrip()[:3] == "```"
+    if not is_fenced and ">>> " not in text:
+        return text
     lines = text.split("\n")
-    if text.lstrip()[:3] == "```":
+    if is_fenced:
         inside = False
         for i, line in enumerate(lines):
             is_fence = line.lstrip()[:3] == "```"
@@ -193,7 +198,7 @@ def source_parts(target: str) -> tuple[str, str] | None:
 
     ``lenet.py``, ``lenet.py:LeNet(2)`` and ``package.file:LeNet`` are source.
     """
-    file = re.match(r"(.+?\.(?:py|ipynb))(?:(?::+|\s+(?=\w))(.*))?\Z", target, re.S)
+    file = re.match(_SOURCE, target, re.S) if ".py" in target or ".ipynb" in target else None
     if file:
         return file[1], (file[2] or "").strip()
     home, _, name = target.partition(":")
@@ -207,8 +212,10 @@ def source_parts(target: str) -> tuple[str, str] | None:
 
 def _dotted(target: str) -> tuple[str, str] | None:
     """Return module and name of ``package.module.Net`` and ``package.make(3)``; None for files."""
+    if os.path.exists(target) or re.match(_CALL, target):
+        return None
     match = re.fullmatch(r"(\w+(?:\.\w+)+)(\(.*\))?", target, re.S)
-    if match is None or re.match(_CALL, target) or os.path.exists(target):
+    if match is None:
         return None
     *folders, name = match[1].split(".")
     is_call = match[2] is not None
@@ -256,7 +263,7 @@ def text_of(path: str) -> str:
 
 def _encoding(data: bytes) -> str:
     """Return the encoding of a text: UTF-8, or what a comment at the top of Python source says."""
-    said = re.match(_CODING, data)
+    said = re.match(_CODING, data) if b"coding" in data else None
     if said is None or said[1].lower().replace(b"_", b"-").startswith(b"utf-8"):
         return "utf-8-sig"
     from codecs import lookup
@@ -272,15 +279,20 @@ def _bytes_of(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read(_LARGEST + 1)
-    except IsADirectoryError:
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: str, error: Exception) -> SpecError:
+    """Return the refusal of a file that cannot be opened or read."""
+    if isinstance(error, IsADirectoryError):
         what = f"{path} is a directory, not a network file"
-        raise SpecError(what, fix=f"name a file in it: {os.path.join(path, 'net.py')}") from None
-    except FileNotFoundError:
+        return SpecError(what, fix=f"name a file in it: {os.path.join(path, 'net.py')}")
+    if isinstance(error, FileNotFoundError):
         is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
         fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
-        raise SpecError(f"file not found: {path}", fix=fix) from None
-    except (OSError, ValueError) as error:
-        raise SpecError(f"cannot read {path}: {reason(error)}") from None
+        return SpecError(f"file not found: {path}", fix=fix)
+    return SpecError(f"cannot read {path}: {reason(error)}")
 
 
 def _standard_input() -> bytes:

@@ -116,7 +116,7 @@ def _values(text: str, dtype: dtypes.dtype, whole: str) -> Tensor:
     from ast import literal_eval
 
     from ..python_syntax import expression
-    from ..shapetorch.ops import FUNCTIONS
+    from ..shapetorch.ops.spaces import FUNCTIONS
 
     try:
         tensor: Tensor = FUNCTIONS["tensor"](literal_eval(expression(text)), dtype=dtype)

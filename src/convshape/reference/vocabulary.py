@@ -13,16 +13,16 @@ from ..errors import UnknownOperation, nearest
 from ..readers.expressions.calls import usage
 from ..readers.expressions.vocabulary import (
     LAYERS,
-    METHOD_NAMES,
     MODULES,
     PREFIXES,
     SPACES,
+    method_names,
     prefixed,
 )
 from ..render.equation import lines, symbols
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn import Module
-from ..shapetorch.ops import METHODS
+from ..shapetorch.ops.spaces import METHODS
 from .examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def families() -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     known = {name: SPACES[name] for name in ("F", "torch", *MODULES)}
-    methods = {name: value for name, value in METHODS.items() if name in METHOD_NAMES}
+    names = method_names()
+    methods = {name: value for name, value in METHODS.items() if name in names}
     known = {"nn": LAYERS, **known, "Tensor": methods}
     listed: set[Any] = set()
     for space, members in known.items():

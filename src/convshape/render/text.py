@@ -59,14 +59,16 @@ _COLORS = {
 
 def inline(text: str) -> str:
     """Return a name or call as `visible`, in one line: it means no line of ours."""
+    if text.isprintable():
+        return text
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def printable(text: str, encoding: str | None, styled: bool = False) -> str:
     """Return `text` as an encoding can show it, and `visible` unless it is `styled`."""
+    if text.isascii() and (styled or text.isprintable()):
+        return text  # as nearly every cell of a table
     text = text if styled else visible(text)
-    if text.isascii():
-        return text
     try:
         text.encode(encoding or "ascii")
     except UnicodeEncodeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
-from ..shapetorch.ops import METHODS as METHODS  # which tensors get when it is loaded
 from ..shapetorch.tensor import Tensor
 from .input_check import check_inputs, missing_keys
 from .record import FOLDED, Call, Note, Row, Run, exchanged, noted_shapes, tensors
@@ -156,7 +154,7 @@ def retyped(program: Program, attempt: Callable[[Program], Run]) -> Run:
 def _indices(program: Program, result: Run) -> list[Tensor]:
     """Return the inputs that may be indices, where a call wants such, those of the call first."""
     error = result.error
-    if not isinstance(error, ShapeError) or not re.search(r"int64|integer|indices", error.what):
+    if error is None or error.wanted is not dtypes.int64:
         return []
     failed = tensors([result.failed.args, result.failed.kwargs]) if result.failed else []
     free = [t for t in program.undeclared if t.dtype is dtypes.float32]

@@ -38,6 +38,7 @@ class Change(NamedTuple):
         only: whether nothing else is to be offered beside it.
         one_size: whether it helps inputs of one size alone, so that another size is offered first.
         rewrites: the change as one of the text, if it can be written.
+        works: whether the network runs with it, if that has been tried.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Change(NamedTuple):
     only: bool = False
     one_size: bool = False
     rewrites: Sequence[Rewrite] = ()
+    works: bool | None = None
 
     def joined(self, other: Change) -> Change:
         """Return both changes as one."""
@@ -55,7 +57,7 @@ class Change(NamedTuple):
         text = f"{self.text} and {other.text}"
         whole = bool(self.rewrites and other.rewrites)
         rewrites = (*self.rewrites, *other.rewrites) if whole else ()
-        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites)
+        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites, works=None)
 
 
 class CallSite(NamedTuple):
@@ -125,7 +127,7 @@ class _Replay:
         self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        _check_time()
+        clock.check()
         path = self._paths.get(module)
         if path is None:  # made while the network runs: what stands for it is called instead
             path = self._below(type(module).__name__)
@@ -148,7 +150,7 @@ class _Replay:
     def call_function(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        _check_time()
+        clock.check()
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
             where = hooks.line() if self._at_lines and hooks.line is not None else ""
@@ -212,12 +214,6 @@ class _Replay:
             return change(args, kwargs)
         finally:
             self.inside_operation = before
-
-
-def _check_time() -> None:
-    """End a run in the middle when the search is over: the user's own code may be slow."""
-    if clock.is_over():
-        raise clock.TimeIsUpError
 
 
 def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:

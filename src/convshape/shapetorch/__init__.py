@@ -24,8 +24,12 @@ def __getattr__(name: str) -> object:
     globals().update(NAMES)
     if name == "nn":
         return import_module(".nn", __name__)
-    if name == "__all__":
-        return [*NAMES, "nn"]
     if name not in NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return NAMES[name]
+        from .aten import FUNCTIONS  # which few networks call there
+
+        globals().update(FUNCTIONS)
+        if name == "__all__":
+            return [*NAMES, *FUNCTIONS, "nn"]
+        if name not in FUNCTIONS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals()[name]

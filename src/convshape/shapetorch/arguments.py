@@ -6,13 +6,14 @@ later in a list. These functions do the same.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from typing import Any, TypeVar
 
     from .tensor import Tensor
@@ -60,7 +61,7 @@ def integer(name: str, value: Any) -> int:
                 else ""
             )
             what = f"needs an int for {name}, but receives {value!r}"
-            raise ShapeError(what, kind=TypeError, fix=fix)
+            raise ShapeError(what, kind=TypeError, wanted=int, fix=fix)
         value = value if isinstance(value, int) else value.__index__()
     if not -INT64_END <= value < INT64_END:
         raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
@@ -115,6 +116,12 @@ def number(name: str, value: Any) -> float:
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
+
+
+def with_plain_numbers(values: Iterable[Any]) -> list[Any]:
+    """Return arguments with Python's numbers in place of NumPy's, as torch reads them."""
+    numpy = sys.modules.get("numpy")
+    return [v.item() if numpy and isinstance(v, numpy.generic) else v for v in values]
 
 
 def one_of(
@@ -200,6 +207,7 @@ _READERS = {
     "Shape": lambda name, value: size(value),
 }
 _KINDS = {"Tensor", "Tensors", *_OF_DIMENSIONS, *_READERS}
+_KINDS |= {f"{kind} | None" for kind in _KINDS}
 
 
 def read_by(rule: Callable[..., R]) -> Callable[..., R]:
@@ -207,10 +215,7 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
 
     What they say is looked up at the first call: most operations are never called.
     """
-    for annotation in rule.__annotations__.values():
-        if annotation.partition(" ")[0] in _KINDS:
-            break
-    else:
+    if _KINDS.isdisjoint({**rule.__annotations__, "return": ""}.values()):
         return rule
     plan: _Plan | None = None
 

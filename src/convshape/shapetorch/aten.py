@@ -1,4 +1,7 @@
-"""Layer functions in `torch` with different arguments."""
+"""Layer functions in `torch` with different arguments.
+
+`FUNCTIONS` has also those that are the same as in `nn.functional`.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ from .nn.functional.loss import logit_loss, ranking_loss
 from .nn.functional.normalization import normalize_batch, normalize_groups, normalize_instances
 from .nn.functional.vision import MODES, PADDING_MODES
 from .operation import Unknown, facts_of, named, operation
-from .tensor import check_value, new, number_dtype
+from .ops.spaces import METHODS
+from .tensor import Tensor, check_value, new, number_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from .arguments import Ints
-    from .tensor import Tensor
 
 F: Any = functional  # mypy reads this file first
 
@@ -336,3 +339,15 @@ def ctc_loss(
 
 
 FUNCTIONS = {name: value for name, value in vars().items() if hasattr(value, "__wrapped__")}
+FUNCTIONS |= {
+    name: getattr(F, name)
+    for name in (
+        "adaptive_avg_pool1d avg_pool1d channel_shuffle conv1d conv2d conv3d "
+        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle "
+        "pixel_unshuffle prelu bilinear celu_ cosine_similarity pairwise_distance pdist "
+        "rms_norm rrelu_ selu_ threshold_"
+    ).split()
+}
+for _name in ("hardshrink", "prelu"):  # methods too
+    METHODS[_name] = FUNCTIONS[_name]
+    setattr(Tensor, _name, METHODS[_name])

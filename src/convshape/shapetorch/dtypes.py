@@ -129,6 +129,13 @@ class iinfo:  # noqa: N801 - torch's name
         self.min = -self.max - 1 if kind.is_signed else 0
 
 
+def check_whole(name: str, given: dtype, *kinds: dtype) -> None:
+    """Refuse a dtype of indices, classes or counts that is neither int64 nor one of the others."""
+    if given not in (int64, *kinds):
+        what = f"needs {name} of int64, but receives {given.name}"
+        raise ShapeError(what, argument=name, wanted=int64, received=given)
+
+
 def promote_types(a: dtype, b: dtype) -> dtype:
     """Return the smallest dtype that both convert to, as `torch.promote_types`."""
     if a is b:

@@ -197,7 +197,7 @@ def functional_call(
 
 def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the parameters of several modules, and their buffers, stacked by their names."""
-    from .ops import FUNCTIONS
+    from .ops.spaces import FUNCTIONS
 
     if not models:
         raise ShapeError("stack_module_state needs at least one module")

@@ -62,6 +62,8 @@ class _Hooks(_local):
     trail: Callable[[], list[str]] | None = None
     #: While a source file runs: makes of what its code raises an error that shows the user's lines.
     explain: Callable[[BaseException], Error] | None = None
+    #: While a source file runs: is told of each step of training, and ends what takes too many.
+    train: Callable[[], None] | None = None
 
     @staticmethod
     def diagnose_layer(error: ShapeError) -> ShapeError:
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     trails: dict[Module, list[str]] | None
     trail: Callable[[], list[str]]
     explain: Callable[[BaseException], Error] | None
+    train: Callable[[], None] | None
     diagnose_layer: Callable[[ShapeError], ShapeError]
     unknown_result: Callable[[tuple[Any, ...]], Any]
 else:

@@ -12,11 +12,12 @@ from the front. An argument that torch does not check is ``Any``.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ShapeError, UnknownOperation
 from . import hooks, known_values
-from .arguments import read_by
+from .arguments import read_by, with_plain_numbers
 from .known_values import have_contents
 from .layout import NEVER_KNOWN, OWN, are_laid_out, are_plain, arrange
 
@@ -89,9 +90,10 @@ def operation(**facts: Any) -> Callable[[F], F]:
         read: Any = read_by(rule)
         if read is not rule:
             named_as(rule, read)
-        read.facts = known
-        visible: F = _visible(read, known)
-        return visible
+        visible: Any = _visible(read, known)
+        read.facts = visible.facts = known
+        result: F = visible
+        return result
 
     return declare
 
@@ -107,6 +109,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
     arranged, always = layout is not OWN, layout is NEVER_KNOWN
     creates = facts.field == "constant"
     writes = rule.__name__.endswith("_") or rule.__name__ == "setitem"
+    keeps_numpy = rule.__name__ in _OF_DATA
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -114,6 +117,10 @@ def _visible(rule: Any, facts: Facts) -> Any:
         recorder = hooks.recorder
         values = (*args, *kwargs.values()) if kwargs else args
         plain = not writes and are_plain(values)
+        if not plain and not keeps_numpy and "numpy" in sys.modules:
+            values = tuple(with_plain_numbers(values))
+            args = values[: len(args)]
+            kwargs = dict(zip(kwargs, values[len(args) :], strict=True))
         known = creates or (not plain and have_contents(values))
         numbers = known_values.written(rule, args, kwargs) if known and writes else None
         try:
@@ -140,6 +147,8 @@ def _visible(rule: Any, facts: Facts) -> Any:
     return named_as(rule, call)
 
 
+#: What makes tensors of NumPy's numbers, in their dtype.
+_OF_DATA = {"tensor", "as_tensor", "asarray", "new_tensor"}
 #: NumPy's names of arguments, which torch's functions take for their own.
 _OF_NUMPY = {
     "axis": "dim",

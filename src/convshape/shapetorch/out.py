@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes, known_values
 from .layout import alone
 from .operation import facts_of, named_as, rule_of
-from .ops import FUNCTIONS, METHODS
+from .ops.spaces import FUNCTIONS, METHODS
 from .tensor import Tensor, tensor
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _WITHOUT = frozenset(
 _COPY = rule_of(METHODS["copy_"])
 
 
+@cache
 def with_out() -> dict[str, Callable[..., Any]]:
     """Return the functions of `torch`, of which those that take ``out=`` do."""
     return {name: _taking(f) if _takes(name, f) else f for name, f in FUNCTIONS.items()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import sys
-from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -268,6 +267,8 @@ class Nothing:
 
 def _unpacked(frame: FrameType) -> int:
     """Return how many names the line at work unpacks a value into, or 0 if it does not."""
+    from opcode import opmap
+
     code = frame.f_code.co_code
     at = frame.f_lasti
     return code[at + 1] if code[at] == opmap["UNPACK_SEQUENCE"] else 0
@@ -275,6 +276,8 @@ def _unpacked(frame: FrameType) -> int:
 
 def _is_discarded(frame: FrameType) -> bool:
     """Return whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
+    from opcode import opmap
+
     rest = frame.f_code.co_code[frame.f_lasti + 2 :: 2]
     return next((code for code in rest if code), None) == opmap["POP_TOP"]
 
@@ -285,6 +288,14 @@ def following(iterator: Any, *default: Any) -> Any:
     if isinstance(source, Placeholder) and not default:
         return source._value("[...]")
     return builtins.next(iterator, *default)
+
+
+def is_asked_for(frame: FrameType) -> bool:
+    """Return whether the line at work only asks for an attribute, by `hasattr` or `getattr`."""
+    from opcode import opname
+
+    is_import = frame.f_globals.get("__name__") == "importlib._bootstrap"
+    return not is_import and "CALL" in opname[frame.f_code.co_code[frame.f_lasti]]
 
 
 def stand_in(full: str, fix: str, is_value: bool = False) -> Any:

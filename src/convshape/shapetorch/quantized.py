@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .nn import Identity, Module
-from .ops import FUNCTIONS
+from .ops.spaces import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
-from . import dtypes
+from . import dtypes, hooks
 from .arguments import INT64_END, axis, flag, shape, size
 from .tensor_attributes import CPU, Size, device, layout, strided
 
@@ -54,6 +54,7 @@ class Tensor:
     grad = grad_fn = None
     is_leaf = True
     is_cuda = is_meta = is_mps = is_quantized = is_sparse = is_xpu = False
+    __array_priority__ = 1000  # by which NumPy's numbers leave ``np.log(2) * tensor`` to tensors
 
     shape: Size
     dtype: dtypes.dtype
@@ -143,9 +144,18 @@ class Tensor:
         return self
 
     def backward(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing but say so: there are no gradients."""
+        if hooks.train is not None:
+            hooks.train()
+
+    def retain_grad(self) -> None:
         """Do nothing: there are no gradients."""
 
-    retain_grad = backward
+    def to_sparse(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what is not known, but may be kept: convshape has dense tensors only."""
+        from .placeholder import Unavailable
+
+        return Unavailable("Tensor.to_sparse()", "convshape has dense tensors only", is_value=True)
 
     def register_hook(self, hook: Any) -> Handle:
         """Return what would take the hook away: without gradients it is never called."""
@@ -174,6 +184,17 @@ class Tensor:
         kind = "" if self.dtype is dtypes.float32 else f", dtype={self.dtype}"
         return f"{type(self).__name__}({tuple(self.shape)}{kind})"
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        array = self.numpy()
+        if not hasattr(array, "astype") or hasattr(array, "_unknown"):
+            raise array._unknown()
+        return array if dtype is None else array.astype(dtype)
+
+    def __array_wrap__(self, array: Any, *context: Any) -> Tensor:
+        from .ops.creation import from_numpy
+
+        return from_numpy(array)
+
     def __bool__(self) -> bool:
         return bool(_value(self, "whether a tensor is true depends on its data"))
 
@@ -188,7 +209,7 @@ class Tensor:
             raise ShapeError(f"needs an int, but receives {self!r}", kind=TypeError)
         return int(_value(self, "a value depends on data"))
 
-    if TYPE_CHECKING:  # `namespace` gives it the other operations as methods
+    if TYPE_CHECKING:  # `ops.spaces` gives it the other operations as methods
 
         def __getattr__(self, name: str) -> Any: ...
         def __getitem__(self, index: Any) -> Tensor: ...
@@ -206,9 +227,39 @@ class Tensor:
     else:
 
         def __getattr__(self, name):
-            from . import namespace  # noqa: F401 - it gives tensors their operations
+            from .ops import spaces  # noqa: F401 - it gives tensors their methods
 
+            if not hasattr(Tensor, name):
+                from . import aten  # noqa: F401 - it gives them two more
             return object.__getattribute__(self, name)
+
+
+#: Operators of two operands, and the operations that they are.
+OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "pow", "and": "bitwise_and", "or": "bitwise_or",
+    "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
+    "matmul": "matmul",
+}  # fmt: skip
+
+
+_SPECIAL = {f"{way}{name}" for name in OPERATORS for way in ("", "r", "i")} - {"imatmul"}
+_SPECIAL |= {*"abs eq ge getitem gt invert iter le lt ne neg pos setitem".split()}
+
+
+def _loading(name: str) -> Callable[..., Any]:
+    """Return a placeholder of an operator: the first use of one loads them all."""
+
+    def call(*operands: Any) -> Any:
+        from .ops import spaces  # noqa: F401 - it gives tensors their operators
+
+        return getattr(Tensor, name)(*operands)
+
+    return call
+
+
+for _name in _SPECIAL:
+    setattr(Tensor, f"__{_name}__", _loading(f"__{_name}__"))
 
 
 def _value(tensor: Tensor, what: str) -> Any:
@@ -257,7 +308,8 @@ def tensor(name: str, value: Any) -> Tensor:
         raise ShapeError(
             f"needs one tensor as {name}, but receives {len(value)} of them", kind=TypeError
         )
-    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}", kind=TypeError)
+    what = f"needs a tensor as {name}, but receives {value!r}"
+    raise ShapeError(what, kind=TypeError, wanted=Tensor)
 
 
 def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
@@ -267,6 +319,7 @@ def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
         raise ShapeError(
             f"needs a list of tensors as {name}, but receives "
             + (f"a tensor of {shape(value.shape)}" if one else repr(value)),
+            wanted=list,
             fix=f"[...] around the {name}" if one else "",
         )
     if not value:

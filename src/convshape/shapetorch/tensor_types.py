@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import user_frames
 from ..errors import UnknownOperation
 from . import dtypes
-from .ops import FUNCTIONS
+from .ops.spaces import FUNCTIONS
 from .placeholder import HINT, Placeholder
 from .tensor import Tensor, new
 from .tensor_attributes import Size

@@ -8,18 +8,19 @@ reports its name when the network calls it.
 from __future__ import annotations
 
 import math
+import sys
 import typing
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .. import shapetorch
-from . import dtypes, nn
+from . import dtypes
+from .namespace import NAMES
 from .nn.modules.utils import ntuple
-from .ops import FUNCTIONS
+from .ops.spaces import FUNCTIONS
 from .out import with_out
-from .placeholder import HINT, stand_in
+from .placeholder import HINT, is_asked_for, stand_in
 from .tensor import Tensor
 from .tensor_attributes import device as _device
 from .tensor_types import UNKNOWN_DTYPES, TensorType, as_tensor, of_data, tensor_types
@@ -36,13 +37,13 @@ from .without_effect import (
     SWITCHES,
     Context,
     Function,
+    Weights,
     answer,
     as_it_is,
     checkpoint,
     checkpoint_sequential,
     first,
     no_library,
-    no_weights,
     registered,
 )
 
@@ -50,19 +51,57 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: The names of a module, those that nobody has asked for yet left out.
+_names: Any = vars(ModuleType)["__dict__"].__get__
+
+
 class Namespace(ModuleType):
     """A module of torch's: what is known of it, and placeholders for the rest."""
 
     __path__: list[str]
+    #: The module of `shapetorch` in its place, whose names it gets when they are asked for.
+    __home__: ModuleType | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         full = f"{self.__name__}.{name}"
-        if full in _CONTENTS or _mirror(full):
-            return import_module(full)
-        self.__dict__[name] = result = stand_in(full, HINT)
+        result = getattr(self.__home__, name, None)
+        if not _is_mirrored(result, full):
+            if full in _CONTENTS or _mirror(full):
+                return import_module(full)
+            if is_asked_for(sys._getframe(1)) and not _has(self.__name__, name):
+                raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+            result = stand_in(full, HINT)
+        setattr(self, name, result)
         return result
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        """All names, for who lists them."""
+        names: dict[str, Any] = _names(self)
+        home = self.__home__
+        if home is not None:
+            for name in getattr(home, "__all__", None) or list(vars(home)):
+                value = getattr(home, name)
+                if name[:2] != "__" and _is_mirrored(value, f"{self.__name__}.{name}"):
+                    names.setdefault(name, value)
+            self.__home__ = None
+        return names
+
+
+def _has(module: str, name: str) -> bool:
+    """Return whether torch's module has a name that convshape does not know, or may have it."""
+    from .other_names import OTHER_NAMES
+
+    return name[0] == "_" or name in OTHER_NAMES.get(module, (name,))
+
+
+def _is_mirrored(value: Any, name: str) -> bool:
+    """Return whether a value of a module of `shapetorch` is in torch's module too."""
+    if name.startswith("torch.nn.functional."):
+        return hasattr(value, "__wrapped__")  # which helpers are not
+    return value is not None and not isinstance(value, ModuleType)
 
 
 #: Modules that torch does not have any more: code that tries them has something else for it.
@@ -77,24 +116,17 @@ def namespace(name: str) -> ModuleType | None:
     module.__path__ = []
     mirror = _mirror(name)
     if mirror:
-        home = import_module(mirror)
-        known = getattr(home, "__all__", None)  # which loads its files
-        functions = known if name == "torch.nn.functional" else None  # and no helpers
-        module.__dict__.update(
-            (key, value)
-            for key, value in vars(home).items()
-            if not key.startswith("__") and not isinstance(value, ModuleType)
-            if functions is None or key in functions
-        )
+        module.__home__ = import_module(mirror)
     contents = _CONTENTS.get(name)
     if contents is not None:
-        module.__dict__.update(contents())
+        _names(module).update(contents())
     return module
 
 
 def _mirror(name: str) -> str:
     """Return the module of `shapetorch` in the place of torch's module `name`, or nothing."""
-    if not name.startswith("torch.nn"):
+    is_file = name.startswith("torch.nn.functional.")  # of ours alone
+    if is_file or (name != "torch" and not name.startswith("torch.nn")):
         return ""
     ours = __package__ + name.removeprefix("torch")
     try:
@@ -107,23 +139,14 @@ def _mirror(name: str) -> str:
 VERSION = Version("2.13.0")
 
 
-def _say_types() -> None:
-    """Let `typing.get_type_hints` read modules, whose annotations are for type checkers only."""
-    for name in nn.__all__:
-        for base in getattr(nn, name).__mro__:
-            if issubclass(base, nn.Module) and vars(base).get("__annotations__"):
-                base.__annotations__ = dict.fromkeys(base.__annotations__, Any)
-
-
 def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
     return lambda value: ntuple(value, count)
 
 
 def _torch() -> dict[str, Any]:
-    _say_types()
     return {
         **UNKNOWN_DTYPES,
-        **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
+        **NAMES,
         **with_out(),
         **tensor_types("torch"),
         **SWITCHES,
@@ -171,7 +194,6 @@ _DISTRIBUTIONS = [
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
     "torch.nn": lambda: _of("nn.parallel", "DataParallel"),
-    "torch.nn.functional": lambda: _functions("nn.functional"),
     "torch.func": lambda: _all_of("func"),
     "torch.fft": lambda: _functions("fft"),
     "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
@@ -219,7 +241,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.fx": lambda: {"wrap": as_it_is},
     "torch.hub": lambda: {
         **dict.fromkeys(("get_dir", "_get_torch_home"), answer("~/.cache/torch")),
-        "load_state_dict_from_url": no_weights,
+        "load_state_dict_from_url": Weights,
     },
     "torch.jit": lambda: {"Final": typing.Final, **JIT},
     "torch.library": lambda: dict.fromkeys(
@@ -238,9 +260,12 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.utils.checkpoint": lambda: {
         "checkpoint": checkpoint, "checkpoint_sequential": checkpoint_sequential
     },
-    "torch.utils.model_zoo": lambda: {"load_url": no_weights},
+    "torch.utils.model_zoo": lambda: {"load_url": Weights},
     "torch.version": lambda: {"__version__": VERSION, "cuda": None, "hip": None},
-    "torch._C": lambda: {"_log_api_usage_once": NOTHING, "_get_tracing_state": NOTHING},
+    "torch._C": lambda: {
+        "_log_api_usage_once": NOTHING, "_get_tracing_state": NOTHING, "_is_tracing": NO
+    },
+    "torch.nn.modules.activation": lambda: _of("nn", "MultiheadAttention"),
 }  # fmt: skip
 
 

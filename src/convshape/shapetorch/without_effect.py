@@ -6,6 +6,7 @@ from types import FunctionType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from . import dtypes
+from .placeholder import HINT, stand_in
 from .tensor_attributes import device as _device
 
 if TYPE_CHECKING:
@@ -110,9 +111,29 @@ def no_library(path: str) -> None:
     raise OSError(f"{path} is compiled for torch, which is not loaded")
 
 
-def no_weights(*args: Any, **kwargs: Any) -> dict[str, Any]:
-    """Return nothing: what a network has learned changes no shape, and nothing is fetched."""
-    return {}
+class Weights(dict[str, Any]):
+    """What a network has learned, which changes no shape: nothing is fetched.
+
+    Code may take what it wants from it, and drop what it does not want.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"weights have no attribute {name!r}", name=name, obj=self)
+        return stand_in(f"torch.load().{name}", HINT)
+
+    def __missing__(self, name: str) -> Weights:
+        return Weights()
+
+    def __delitem__(self, name: str) -> None:
+        self.pop(name)
+
+    def pop(self, name: str, default: Any = None) -> Any:
+        """Return what is called `name`, and drop it."""
+        return super().pop(name, Weights() if default is None else default)
 
 
 #: Arguments of `checkpoint` itself.
@@ -166,7 +187,7 @@ SWITCHES = {
         "set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled "
         "set_autocast_gpu_dtype set_default_device set_deterministic_debug_mode "
         "set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
-        "set_printoptions set_rng_state set_warn_always use_deterministic_algorithms",
+        "save set_printoptions set_rng_state set_warn_always use_deterministic_algorithms",
         NOTHING,
     ),
     **_named(
@@ -183,6 +204,7 @@ SWITCHES = {
     "get_default_device": answer(_device("cpu")),
     "get_float32_matmul_precision": answer("highest"),
     "Generator": Generator,
+    "load": Weights,
     "compile": as_it_is,
     "_assert": check,
 }

@@ -136,6 +136,18 @@ MISTAKES = {
     "global pooling": ("a: GlobalAveragePooling2D()",
         "a: Sequential(AdaptiveAvgPool2d(1), Flatten())"),
     "upsampling": ("a: UpSampling2D(2)", "a: Upsample(scale_factor=2)"),
+    "indices": ("a: Embedding(100, 8, input_length=7)", "a: Embedding(100, 8)"),
+    "features by their name": ("- Dense(10, input_dim=3072)", "- Linear(3072, 10)"),
+    "no padding": ("a: Conv2D(6, 3, padding='valid')", "a: Conv2d(?, 6, 3)"),
+    "padding for a stride": ("a: Conv2D(6, (3, 3), strides=(2, 2), padding='same')",
+        "a: Conv2d(?, 6, (3, 3), stride=(2, 2), padding=1)"),
+    "padding for a stride, of each axis": ("a: Conv2D(6, (3, 5), strides=2, padding='same')",
+        "a: Conv2d(?, 6, (3, 5), stride=2, padding=(1, 2))"),
+    "zeros around": ("a: ZeroPadding2D()", "a: ZeroPad2d(1)"),
+    "zeros for each axis": ("a: ZeroPadding2D(padding=(1, 2))", "a: ZeroPad2d((2, 2, 1, 1))"),
+    "zeros for each side": ("a: ZeroPadding2D(padding=((1, 2), (3, 4)))",
+        "a: ZeroPad2d((3, 4, 1, 2))"),
+    "zeros before and behind": ("a: ZeroPadding1D(padding=(1, 2))", "a: ZeroPad1d((1, 2))"),
     "a slope": ("a: LeakyReLU(alpha=0.2)", "a: LeakyReLU(0.2)"),
     "several words": ("a: Conv2d(in_ch=3, out_ch=6, k=5, s=1, p=2)",
         "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5, stride=1, padding=2)"),
@@ -175,6 +187,23 @@ def test_a_line_is_answered_as_it_should_stand(line: str, right: str, tmp_path: 
     _, changes = apply_fix.corrected(str(file), refusal.value, input=[], batch=None, constants={})
     ((_, new),) = changes.values()
     assert new.text == text.replace(line, right)
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("a: MaxPooling2D((2, 3), padding='same')", "did you mean MaxPool2d?"),
+        (
+            "a: Conv2DTranspose(6, (3, 5), strides=2, padding='same')",
+            "did you mean ConvTranspose2d?",
+        ),
+        ("a: Conv2D(6, k, strides=2, padding='same')", "did you mean Conv2d?"),
+        ("a: Conv2D(6, 3, activation='foo')", "did you mean Conv2d?"),
+        ("a: Conv2D(6, **more)", "did you mean Conv2d?"),
+    ],
+)
+def test_what_has_no_plain_translation_is_named(line: str, fix: str) -> None:
+    assert errors(lines(line))[0].fix == fix
 
 
 def test_blocks_of_the_file_keep_their_names() -> None:
@@ -244,12 +273,12 @@ def test_an_input_is_answered_with_its_sizes(text: str, fix: str) -> None:
 def test_keras_same_is_the_same_size_in_torch(kernel: int, stride: int, size: int) -> None:
     """Keras: padded convolutions divide the size by the stride; transposed ones multiply it."""
     given = {"kernel_size": str(kernel), "strides": str(stride), "padding": "'same'"}
-    conv = translated("Conv1D", ["7"], given).replace("?", "3")
+    conv = str(translated("Conv1D", ["7"], given)).replace("?", "3")
     if kernel % 2 or stride == 1:
         assert cs.api.trace_expression(conv, f"3x{size}").rows[0].outputs == [
             (1, 7, -(-size // stride))
         ]
-    transposed = translated("Conv1DTranspose", ["7"], given).replace("?", "3")
+    transposed = (translated("Conv1DTranspose", ["7"], given) or "").replace("?", "3")
     if transposed:
         assert cs.api.trace_expression(transposed, f"3x{size}").rows[0].outputs == [
             (1, 7, size * stride)
@@ -261,6 +290,6 @@ def test_keras_same_is_the_same_size_in_torch(kernel: int, stride: int, size: in
     ("size", "pool"), [(size, pool) for size in range(3, 12) for pool in range(1, 4)]
 )
 def test_keras_pools_keep_what_is_left_over(size: int, pool: int) -> None:
-    text = translated("MaxPooling1D", [str(pool)], {"padding": "'same'"})
+    text = str(translated("MaxPooling1D", [str(pool)], {"padding": "'same'"}))
     (shape,) = cs.api.trace_expression(text, f"3x{size}").rows[0].outputs
     assert shape == (1, 3, -(-size // pool))

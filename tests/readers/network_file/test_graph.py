@@ -265,6 +265,14 @@ CONSTRUCTS = {
         "a: input.split(8, dim=2)\nb: a[1][:, 0]",
         [("a", [(1, 3, 8, 32)] * 4), ("b", [(1, 32, 32), (1, 8, 32)][1:])],
     ),
+    "comparisons in a row, and powers": (
+        "a: Conv2d(3, 4 if 1 > 2 > 3 else 2 ** 1, 1)\nb: Dropout(2 ** -1)",
+        [("a", [(1, 2, 32, 32)]), ("b", [(1, 2, 32, 32)])],
+    ),
+    "the size of a parameter": (
+        "a: Conv2d(Parameter(zeros(3)).shape[0], 2, 1)",
+        [("a", [(1, 2, 32, 32)])],
+    ),
     "arguments by numpy's names": (
         "a: cat([input, input], axis=1)\nb: a.mean(axis=(2, 3), keepdims=True)",
         [("a", [(1, 6, 32, 32)]), ("b", [(1, 6, 1, 1)])],
@@ -303,6 +311,23 @@ def test_a_construct(layers: str, rows: list[Any]) -> None:
     got = [(row.path, row.outputs if rows and rows[0][1] else 0) for row in result][1:]
     assert got == rows
     assert by_torch(text) == by_convshape(text)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "a: input.chunk(2, dim=2)\nb: ReLU()",
+        "a: input.chunk(2, dim=2)\nb: ReLU()(a)",
+        "a: Sequential(3)",
+        "a: Conv2d(3, 4, 3, groups=2)",
+        "a: input + zeros(7)",
+        "a: Parameter(3)",
+    ],
+)
+def test_what_torch_refuses_is_refused(layers: str) -> None:
+    text = network(layers)
+    assert not by_torch(text).accepted
+    assert not by_convshape(text).accepted
 
 
 def test_blocks_take_blocks_and_layers() -> None:

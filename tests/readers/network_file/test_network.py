@@ -63,6 +63,7 @@ def test_a_sample_may_have_a_dtype() -> None:
         ("3x1.5", "cannot read the shape '3x1.5': '1.5' is not a whole number"),
         ("NxN", "the shape 'NxN' names the batch axis N twice"),
         ("3x-1", "the shape '3x-1' has a negative size"),
+        ("3xH=0", "cannot read the shape '3xH=0': a size is at least 1, but H is 0"),
         ("9" * 25, f"the shape '{'9' * 25}' is larger than torch can count in 64 bits"),
     ],
 )
@@ -75,6 +76,11 @@ def test_a_shape_that_cannot_be_read(text: str, message: str) -> None:
 @pytest.mark.parametrize("spelling", ["3x8x8", "3×8×8", "3,8,8", "[3, 8, 8]", "'3x8x8'"])
 def test_the_spellings_of_an_input(spelling: str) -> None:
     assert trace(f"input: {spelling}\nlayers: [ReLU()]").inputs == [(1, 3, 8, 8)]
+
+
+def test_an_input_of_other_axes_has_sizes_of_its_own() -> None:
+    assert trace("input: 3x32x32\nlayers: [ReLU()]", input="CxHxW").inputs == [(1, 3, 32, 32)]
+    assert trace("input: 3x32x32\nlayers: [ReLU()]", input="5xW").inputs == [(1, 5, 224)]
 
 
 def test_layers_as_a_mapping_have_names_and_as_a_list_positions() -> None:
@@ -648,6 +654,13 @@ MISTAKES = {
         "net.yaml:5:6",
         "Conv2d(6, 8, 3)",
     ),
+    "a vector that is as long as no axis": (
+        layers("a: ReLU()", "b: a + zeros(7)"),
+        "b: add cannot combine 1×3×32×32 and 7: dimension -1 is 32 in one and 7 in another, and "
+        "neither is 1",
+        "net.yaml:4:6",
+        "",
+    ),
     "commas inside brackets": (
         "input: 3x32x32\nlayers: [Conv2d(3, 6, 5)]",
         "0: cannot read 'Conv2d(3': '(' was never closed",
@@ -897,6 +910,189 @@ MISTAKES |= {
     ),
 }
 
+#: Operators of the language, on values that they are not for.
+MISTAKES |= {
+    line: (layers(f"a: {line}"), f"a: {message}", f"net.yaml:3:{column}", None)
+    for line, column, message in [
+        ("ReLU() + 1", 6, "'ReLU() + 1': there is no such operation on a layer (ReLU) and an int"),
+        ("-(3 * ReLU())", 6, "'-(3 * ReLU())': there is no such operation on a list of layers"),
+        ("Linear(-'x', 3)", 13, "\"-'x'\": there is no such operation on a string"),
+        ("Dropout(2.0 ** 5000)", 14, "'2.0 ** 5000' is too large"),
+        ("Linear((-1) ** 0.5, 3)", 13, "'(-1) ** 0.5' is a complex number"),
+        ("Linear(1j, 3)", 13, "'1j' is neither a number nor a string"),
+        ("Linear(b'x', 3)", 13, "\"b'x'\" is neither a number nor a string"),
+        ("ReLU() if 'a' < 1 else Tanh()", 16, "\"'a' < 1\" compares values that have no order"),
+        ("ReLU() if 1 is 2 else Tanh()", 16, "'1 is 2': only == != < <= > >= can compare here"),
+        ("Linear((1, 2)['a':], 3)", 13,
+         "\"(1, 2)['a':]\": a slice is made of ints, its step not 0"),
+        ("Linear((1, 2)[2], 3)", 13, "'(1, 2)[2]': there are 2 items, numbered from 0"),
+        ("input.shape.view(3)", 6,
+         "'input.shape.view': a size has no 'view'; only a tensor has methods here"),
+        ("(input + 1)(input)", 6, "'(input + 1)(input)': a value cannot be called"),
+        ("(2)(input)", 6, "'(2)(input)': an int cannot be called"),
+        ("Sequential(3)", 6, "Sequential(3): 3 is not a Module subclass"),
+        ("Parameter(3)", 16, "a parameter is a tensor, not an int"),
+        ("0 * ReLU()", 6, "'0 * ReLU()': the number of layers is 0, not at least 1"),
+        ("ReLU(**input)", 6, "'ReLU(**input)': ** is not part of the language"),
+        ("-" * 400 + "1", 6, f"cannot read '{'-' * 57}...': it is nested too deep"),
+        ("+".join("1" * 600), 6, f"cannot read '{'1+' * 28}1...': it is nested too deep"),
+    ]
+}  # fmt: skip
+MISTAKES |= {
+    "a block that is not called": (
+        blocks("B: [ReLU()]", "a: B"),
+        "a is the block B itself, not a layer",
+        "net.yaml:5:6",
+        "B(...)",
+    ),
+    "a layer of a block's name": (
+        blocks("B: [ReLU()]", "B: ReLU()"),
+        "'B' cannot be the name of a layer: it is the name of a block",
+        "net.yaml:5:3",
+        "another name, such as b",
+    ),
+    "an argument of a block that a block does not take": (
+        blocks("A(b): [b(1)]\nB: [ReLU()]", "a: A(B)"),
+        "a.0: b takes 0 arguments, but 1 are given",
+        "net.yaml:3:10",
+        "b()",
+    ),
+    "a layer of a block that is repeated": (
+        blocks("A(l): [2 * l]", "a: A(ReLU())"),
+        "a.0: 'l' is one layer, and '2 * l' would apply it repeatedly",
+        "net.yaml:3:14",
+        "repeat a layer where it is made: 3 * Conv2d(...)",
+    ),
+    "layers nested deeper than they can be run": (
+        blocks(f"A(l): ['{'Sequential(' * 100}l{')' * 100}']", "a: A(A(A(A(ReLU()))))"),
+        "the layers are nested too deep",
+        "",
+        None,
+    ),
+    "a default that is no constant": (
+        blocks("A(x=zeros(3)): [ReLU()]", "a: A()"),
+        "a: the default of x is not a constant",
+        "net.yaml:3:7",
+        None,
+    ),
+    "a header of two calls": (
+        blocks("A()(): [ReLU()]", "a: A()"),
+        "'A()()' is not a block header",
+        "net.yaml:3:3",
+        "Block(cin, cout, stride=1)",
+    ),
+    "a header that is no call": (
+        blocks("A + 1: [ReLU()]", "a: A()"),
+        "'A + 1' is not a block header",
+        "net.yaml:3:3",
+        None,
+    ),
+    "a constant that hangs on an input": (
+        "input: 3\nvars: {a: zeros(3)}\nlayers: [ReLU()]",
+        "the constant a is a value that is known when the network runs, not a constant",
+        "net.yaml:2:11",
+        None,
+    ),
+    "a number among names": (
+        layers("a, 1: input.chunk(2)"),
+        "'a, 1' are not names to unpack a value into",
+        "net.yaml:3:6",
+        "half, rest",
+    ),
+    "a number that is unpacked": (
+        layers("a, b: input.shape[0]"),
+        "a: a, b are 2 names, but there is an int",
+        "net.yaml:3:9",
+        None,
+    ),
+    "an attention of one value": (
+        "input: 5x8\nlayers:\n  a: MultiheadAttention(8, 2)",
+        "a: MultiheadAttention(8, 2) takes 3 inputs (query, key, value), but 1 is given",
+        "net.yaml:3:6",
+        "MultiheadAttention(8, 2)(input, input, input)",
+    ),
+    "text for layers": (
+        "input: 3\nlayers: hello",
+        "a line of layers begins with a name and a colon, or with a dash",
+        "net.yaml:2:9",
+        "a network file has 'input: 3x32x32' and, below 'layers:', lines such as "
+        "'conv1: Conv2d(3, 6, 5)'",
+    ),
+    "layers without dashes, with an empty line": (
+        "input: 3x8x8\nlayers:\n  Conv2d(3, 6, 5)\n\n  ReLU()\n",
+        "a line of layers begins with a name and a colon, or with a dash",
+        "net.yaml:3:3",
+        "- Conv2d(3, 6, 5)",
+    ),
+    "a negative batch": (
+        "input: 3\nbatch: -1\nlayers: [ReLU()]",
+        "batch is -1, not a whole number from 0",
+        "net.yaml:2:8",
+        None,
+    ),
+    "input and inputs": (
+        "input: 3\ninputs: {a: 3}\nlayers: [ReLU()]",
+        "there are both input and inputs",
+        "net.yaml:2:9",
+        "list all of them below inputs",
+    ),
+    "no inputs": (
+        "inputs: {}\nlayers: [ReLU()]",
+        "there is no input",
+        "net.yaml:1:1",
+        "inputs: {image: 3x32x32, text: int64:77}",
+    ),
+    "no outputs": (
+        "input: 3\noutputs: []\nlayers: [ReLU()]",
+        "there are no outputs",
+        "net.yaml:2:10",
+        "leave outputs out: the last value is the output",
+    ),
+    "an input that is left open": (
+        "input: ?\nlayers: [ReLU()]",
+        "an input has whole numbers for its sizes",
+        "net.yaml:1:8",
+        "input: 3x32x32",
+    ),
+    "a shape beside inputs": (
+        "inputs: {a: 3}\nshape: 3\nlayers: [ReLU()]",
+        "unknown key 'shape'",
+        "net.yaml:2:1",
+        "the keys are name, input, inputs, batch, vars, blocks, layers, outputs",
+    ),
+    "a shape that is none": (
+        "shape: abc\nlayers: [ReLU()]",
+        "unknown key 'shape'",
+        "net.yaml:1:1",
+        "input:",
+    ),
+    "a colon in a call that cannot be read": (
+        layers("a: Conv2d(3, 6, kernel_size: x y)"),
+        "this colon is the second of its line",
+        "net.yaml:3:30",
+        "quotes: 'Conv2d(3, 6, kernel_size: x y)'",
+    ),
+    "a list for a call": (
+        layers("a: [Conv2d, 3, 6, 5]"),
+        "a: the layer is a list, not text",
+        "net.yaml:3:6",
+        "Conv2d(3, 6, 5)",
+    ),
+    "a layer of Keras's in brackets": (
+        "input: 3x8x8\nlayers: [Flatten(), Dense(10)]",
+        "1: unknown layer, function or name 'Dense'",
+        "net.yaml:2:21",
+        "layers: [Flatten(), 'Linear(?, 10)']",
+    ),
+    "a control character": (
+        layers("a: ReLU()") + "\x07",
+        "this is not YAML: unacceptable character #x0007: control characters are not allowed in "
+        '"<unicode string>", position 35',
+        "net.yaml",
+        None,
+    ),
+}
+
 
 @pytest.mark.parametrize(("text", "message", "where", "fix"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_explained(
@@ -923,6 +1119,7 @@ def test_brackets_too_deep_have_their_place_also_without_the_c_library(
 ) -> None:
     monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
     assert refused(nested(999)).where == "net.yaml:3:1004"
+    assert refused(nested(900)).message == "this is nested too deep"  # for Python's own stack
 
 
 def test_brackets_too_deep_are_refused() -> None:
@@ -941,6 +1138,10 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
         return str(refusal.value).replace(str(tmp_path), "")
 
     assert message("a.yaml", b"\x00\x01\xff") == "this is not UTF-8 text (is it a binary file?)"
+    with (tmp_path / "big.yaml").open("wb") as file:
+        file.truncate(2**26 + 1)
+    assert message("big.yaml") == "/big.yaml is larger than 64 MB"
+    assert message("c\0.yaml") == r"cannot read /c\x00.yaml: embedded null byte"
     assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
     assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"
@@ -1014,6 +1215,22 @@ def test_the_values_that_led_there_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("entries", "why"),
+    [
+        (
+            ("a: input.chunk(3, 1)", "b: cat(a, 5)"),
+            "a is (1×1×32×32, 1×1×32×32, 1×1×32×32), from input 1×3×32×32",
+        ),
+        (("relu: relu(input)", "x: relu + zeros(7)"), "relu is 1×3×32×32"),
+    ],
+)
+def test_the_way_of_several_values_and_of_a_name_that_is_a_function_too(
+    entries: tuple[str, ...], why: str
+) -> None:
+    assert refused(layers(*entries)).why == why
+
+
 def test_independent_mistakes_are_told_together() -> None:
     text = blocks(
         "Block(cin):\n  a: Conv2d(cin, cni, 3)\n  b: Relu()",
@@ -1033,9 +1250,15 @@ def test_independent_mistakes_are_told_together() -> None:
     assert error_text(first).count("\n  --> ") == 4
 
 
-def test_ten_thousand_mistakes_are_not_told() -> None:
-    error = refused(layers(*(f"a{i}: Foo{i}()" for i in range(10_000))))
-    assert len(error.others) == 19
+@pytest.mark.parametrize(
+    "text",
+    [
+        layers(*(f"a{i}: Foo{i}()" for i in range(10_000))),
+        layers("a: " + " + ".join(f"foo{i}()" for i in range(30))),
+    ],
+)
+def test_ten_thousand_mistakes_are_not_told(text: str) -> None:
+    assert len(refused(text).others) == 19
 
 
 def test_twenty_thousand_layers() -> None:

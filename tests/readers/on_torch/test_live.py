@@ -194,6 +194,21 @@ def test_a_lazy_module_stays_lazy() -> None:
     assert nn.parameter.is_lazy(net[2].weight)
 
 
+def test_a_lazy_module_whose_forward_needs_values_stays_lazy() -> None:
+    class Values(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.LazyLinear(3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            y = self.layer(x)
+            return y if y.sum().item() < 1e9 else y[0]
+
+    module = Values()
+    assert cs.trace(module, (4,)).output == (1, 3)
+    assert isinstance(module.layer, nn.LazyLinear)
+
+
 def test_it_stays_where_it_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where memory has no room for a copy the module itself runs, and gets everything back."""
 
@@ -370,6 +385,16 @@ def test_a_refusal_is_explained_in_our_words() -> None:
     assert "torch says" in trace.error.why
     assert trace.failed is not None
     assert trace.failed.path == "2"
+
+
+def test_a_refusal_of_what_only_torch_knows_is_torchs() -> None:
+    class Lists(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch._foreach_add([x], [x, x])[0]
+
+    error = cs.trace(Lists(), (4,)).error
+    assert error is not None
+    assert "Tensor lists must have the same number of tensors" in error.message
 
 
 @pytest.mark.parametrize(

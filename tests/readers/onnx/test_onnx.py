@@ -74,6 +74,14 @@ def test_each_node_is_a_row(lenet: str) -> None:
     assert {"Shape_4", "Gather_5", "Concat_7"} <= {row.path for row in trace.calls()}
 
 
+def test_the_modules_that_a_node_was_in_are_its_path(tmp_path: Path) -> None:
+    """As ``torch.onnx.export(dynamo=True)`` writes them."""
+    net = model([node("Relu", ["x"], ["y"], name="node_relu")], x=[2])
+    scopes = "['', 'layer1', 'layer1.0', 'relu']"
+    net.graph.node[0].metadata_props.add(key="pkg.torch.onnx.name_scopes", value=scopes)
+    assert cs.trace(stored(net, tmp_path)).rows[-1].path == "layer1.0.Relu"
+
+
 @pytest.mark.parametrize("batch", [1, 3, 8])
 def test_a_batch_goes_through_the_sizes_that_are_computed(lenet: str, batch: int) -> None:
     assert cs.trace(lenet, batch=batch).rows[-1].outputs == [(batch, 10)]
@@ -89,6 +97,10 @@ def test_it_needs_no_package_and_no_weights(lenet: str, tmp_path: Path) -> None:
     onnx.save(LENET, apart, save_as_external_data=True, location="apart.data", size_threshold=1024)
     (tmp_path / "apart.data").unlink()
     assert rows(cs.trace(str(apart))) == rows(cs.trace(lenet))
+    with pytest.raises(SpecError, match="engine='torch' is for PyTorch source"):
+        cs.trace(lenet, engine="torch")
+    with pytest.raises(SpecError, match="is an ONNX model, and its weights are not read"):
+        cs.annotate(lenet)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows writes the zeros of sparse files")
@@ -113,7 +125,11 @@ def _length(value: int) -> bytes:
 
 
 def _varint(field: int, value: int) -> bytes:
-    return bytes([field << 3]) + _length(value)
+    return _length(field << 3) + _length(value)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return _length(number << 3 | 2) + _length(len(value)) + value
 
 
 # Inputs
@@ -168,14 +184,28 @@ def test_inputs_have_the_dtypes_and_values_that_are_given(tmp_path: Path) -> Non
 
 # What is refused
 
+RELU = node("Relu", ["x"], ["y"])
 
-def one(op: str, *shape: int, opset: int = 17, **attributes: Any) -> Any:
-    names = attributes.pop("weights", ())
-    domain = attributes.pop("domain", "")
-    item = node(
-        op, ["x", *(w.name for w in names)], ["y"], name="here", domain=domain, **attributes
-    )
-    return model([item], names, opset, x=list(shape))
+
+def one(op: str, *shape: int, opset: int = 17, weights: Any = (), **options: Any) -> Any:
+    """Return a model of one node, whose inputs are ``x`` and the weights unless they are named."""
+    inputs = options.pop("inputs", ["x", *(w.name for w in weights)])
+    outputs = options.pop("outputs", ["y"])
+    item = node(op, inputs, outputs, name="here", **options)
+    return model([item], weights, opset, x=list(shape))
+
+
+def floats(name: str, *values: float) -> Any:
+    return onnx.numpy_helper.from_array(np.array(values, np.float32), name)
+
+
+def numbers(**values: int) -> Any:
+    """Return scalars by name."""
+    return [onnx.numpy_helper.from_array(np.array(v, np.int64), n) for n, v in values.items()]
+
+
+#: Indices ``(2, 3)``.
+PLACES = onnx.numpy_helper.from_array(np.zeros((2, 3), np.int64), "i")
 
 
 REFUSED = [
@@ -195,6 +225,54 @@ REFUSED = [
     (one("Gemm", 2, 3, weights=[weight("w", 4, 5)]), "here: Gemm()"),
     (one("Flatten", 2, 3, axis=5), "has axis 5, but its input has 2 axes"),
     (one("Relu", 2, 3, weights=[ints("s", 4, 2)]), "here: Relu() does not take 2 inputs"),
+    (one("Relu", 2, 3, outputs=["y", "z"]),
+     "has more outputs than the 1 that convshape supports"),
+    (one("CenterCropPad", 2, 3, opset=18, weights=[ints("s", 4)]),
+     "has inputs or attributes that convshape cannot read"),
+    (one("Conv", 1, 2, weights=[weight("w", 2, 2)]), "needs an input of shape (N, C, *size)"),
+    (one("Conv", 1, 2, 5, 5, weights=[weight("w", 2, 2, 3, 3)], kernel_shape=[3, 2]),
+     "has kernel_shape 3×2, but its weight is 2×2×3×3"),
+    (one("Conv", 1, 2, 5, 5, weights=[weight("w", 2, 2, 3, 3)], auto_pad="SOME"),
+     "has auto_pad='SOME', which ONNX does not have"),
+    (one("Conv", 1, 2, 5, 5, 5, 5, weights=[weight("w", 2, 2, 3, 3, 3, 3)]),
+     "has 4 spatial axes; convshape supports 1 to 3"),
+    (one("Col2Im", 1, 4, 3, opset=18, weights=[ints("i", 5), ints("b", 2)]),
+     "needs an input of shape (N, C × 2, 4), but receives 1×4×3"),
+    (one("MaxPool", 1, 2, 5, 5, kernel_shape=[2]), "has kernel_shape [2] for 1×2×5×5"),
+    (one("MaxPool", 1, 2, 2, 2, kernel_shape=[5, 5], pads=[0, 0, 1, 1]),
+     "has a kernel of 5×5, larger than its padded input 3×3"),
+    (one("MaxUnpool", 2, 2, 3, kernel_shape=[2], weights=[PLACES]),
+     "has indices 2×3 for an input 2×2×3"),
+    (one("Resize", 1, 2, 4, 4, inputs=["x", "", "s"], weights=[floats("s", 2, 2)]),
+     "has 2 scales for 4 axes"),
+    (one("Upsample", 1, 2, 4, 4, opset=9, weights=[floats("s", 2, 2)]), "has 2 scales for 4 axes"),
+    (one("DepthToSpace", 1, 4, 3, blocksize=2), "needs an input of shape (N, C, H, W)"),
+    (one("Gather", 4, 5, weights=[ints("i", 4)]), "has indices [4] into an axis of 4 elements"),
+    (one("GatherND", 4, 5, weights=[PLACES]), "has indices of 3 axes into 4×5"),
+    (one("Gemm", 1, 2, 3, weights=[weight("w", 3, 4)]), "multiplies matrices, but receives 1×2×3"),
+    (one("Gemm", 2, 3, weights=[weight("w", 3, 4), weight("c", 5, 2, 4)]),
+     "adds 5×2×4, which cannot be repeated to 2×4"),
+    (one("PRelu", 2, 3, weights=[weight("s", 4, 1, 1)]),
+     "has a slope 4×1×1, which cannot be repeated to 2×3"),
+    (one("Attention", 1, 4, 6, opset=23, inputs=["x"] * 3, q_num_heads=4, kv_num_heads=4),
+     "has 4 heads, which do not divide 6"),
+    (one("InstanceNormalization", 1, 3, 4, weights=[weight("s", 4), weight("b", 3)]),
+     "has 4 for the channels of 1×3×4"),
+    (one("LayerNormalization", 2, 3, weights=[weight("s", 5, 1, 1)]),
+     "has 5×1×1, which cannot be repeated to 3"),
+    (one("GroupNormalization", 1, 4, 3, opset=21, num_groups=2, weights=[weight("s", 2)] * 2),
+     "needs weights of shape (4,), but has 2"),
+    (one("LSTM", 4, 3, weights=[weight("w", 1, 8, 3), weight("r", 1, 8, 2)]),
+     "needs an input of three axes, but receives 4×3"),
+    (one("LSTM", 4, 1, 3, weights=[weight("w", 1, 8, 5), weight("r", 1, 8, 2)]),
+     "needs a weight 1×8×3, but has 1×8×5"),
+    (one("Reshape", 2, 3, weights=[ints("s", 2, 3, 0)]), "copies an axis that 2×3 does not have"),
+    (one("Pad", 2, 3, weights=[ints("p", 1, 1)]), "has 2 pads for 2 axes"),
+    (one("Unsqueeze", 2, 3, weights=[ints("a", 1, 1)]),
+     "has axes [1, 1], of which two are the same"),
+    (one("Tile", 2, 3, weights=[ints("r", 2)]), "has 1 repeats for 2 axes"),
+    (one("Squeeze", 1, 3, weights=[ints("a", 4)]), "has axis 4, but its input has 2 axes"),
+    (one("Range", inputs=[*"abc"], weights=numbers(a=5, b=1, c=0)), "has a step of 0"),
 ]  # fmt: skip
 
 
@@ -206,12 +284,67 @@ def test_what_does_not_fit_is_named_with_its_node(net: Any, message: str, tmp_pa
     assert trace.error.path == "here"
 
 
+ACCEPTED = [
+    (one("MaxPool", 1, 2, 5, 5, 5, 5, kernel_shape=[2] * 4, strides=[2] * 4, ceil_mode=1),
+     (1, 2, 3, 3, 3, 3)),
+    (one("AveragePool", 1, 2, 5, 5, 5, 5, kernel_shape=[2] * 4, strides=[2] * 4),
+     (1, 2, 2, 2, 2, 2)),
+    (one("GlobalAveragePool", 1, 2, 5, 5, 5, 5), (1, 2, 1, 1, 1, 1)),
+    (one("GlobalLpPool", 1, 2, 5, 5), (1, 2, 1, 1)),
+    (one("Resize", 1, 2, 4, 4, opset=10, weights=[floats("s", 1, 1, 2, 1.5)]), (1, 2, 8, 6)),
+    (one("Resize", 1, 2, 4, 4, inputs=["x", "", "s"], weights=[floats("s", 1, 2, 2, 2)]),
+     (1, 4, 8, 8)),
+    (one("Resize", 1, 1, 4, 4, inputs=["x", "r", "s"], weights=[
+        floats("r", 0, 0, 0, 0, 1, 1, 1, .5), floats("s", 1, 1, 2, 2)],
+        coordinate_transformation_mode="tf_crop_and_resize"), (1, 1, 8, 4)),
+    (one("Slice", 3, 8, opset=9, starts=[1], ends=[-1], axes=[1]), (3, 6)),
+    (one("Range", inputs=[*"abc"], weights=numbers(a=5, b=1, c=2)), (0,)),
+    (one("Gather", 2, 3, inputs=["w", "i"], weights=[weight("w", 10, 4), PLACES]), (2, 3, 4)),
+    (one("NonZero", inputs=["w"], weights=[ints("w", 0, 3, 4)]), (1, 2)),
+    (one("GridSample", 1, 2, 5, opset=20, weights=[weight("g", 1, 7, 1)]), (1, 2, 7)),
+    (one("InstanceNormalization", 1, 3, 1, weights=[weight("s", 3), weight("b", 3)]), (1, 3, 1)),
+    (one("Pad", 1, 1, 3, weights=[ints("p", 0, 0, 5, 0, 0, 0)], mode="reflect"), (1, 1, 8)),
+    (one("RandomNormal", inputs=[], shape=[2, 3]), (2, 3)),
+    (one("Transpose", *[1] * 9, perm=[*range(9)]), (1,) * 9),
+    (one("Constant", inputs=[], value_strings=["a", "b"]), (2,)),
+    (one("Constant", inputs=[], value_string="a"), ()),
+    (one("Constant", inputs=[], value_floats=[1.0, 2.0]), (2,)),
+]  # fmt: skip
+#: Where ONNX's reference has no answer, or one that its specification does not have.
+UNLIKE_REFERENCE = {"GlobalLpPool", "MaxPool", "Resize"}
+
+
+@pytest.mark.parametrize(("net", "shape"), ACCEPTED, ids=lambda case: str(case)[:40])
+def test_a_node_has_the_shape_of_the_specification(
+    net: Any, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    trace = cs.trace(stored(net, tmp_path))
+    assert trace.error is None
+    assert trace.rows[0].outputs == [shape]
+    if net.graph.node[0].op_type not in UNLIKE_REFERENCE:
+        from onnx.reference import ReferenceEvaluator
+
+        sizes = [d.dim_value for d in net.graph.input[0].type.tensor_type.shape.dim]
+        (result,) = ReferenceEvaluator(net).run(None, {"x": np.zeros(sizes, np.float32)})
+        assert np.shape(result) == shape
+
+
+def nested(depth: int) -> bytes:
+    """Return a model whose graph has a node with a graph, and so on."""
+    graph = b""
+    for _ in range(depth):
+        graph = _field(1, _field(5, _field(6, graph)))
+    return _field(7, graph)
+
+
 FILES = [
+    (nested(1000), "the graphs are nested too deep"),
     (b"", "is empty, not an ONNX model"),
     (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
     (b"<!DOCTYPE html><html></html>", "this is not an ONNX model"),
     (b"\x08\x08", "there is no graph in it"),
     (LENET.SerializeToString()[:200], "it ends in the middle of a field"),
+    (_field(7, _field(1, _field(5, _field(7, b"123")))), "ends in the middle of one"),
 ]  # fmt: skip
 
 
@@ -223,6 +356,63 @@ def test_what_is_no_model_is_said(data: bytes, message: str, tmp_path: Path) -> 
         cs.trace(str(path))
 
 
+def written(op: str, attribute: bytes, weight: bytes = b"", opset: int = 18) -> bytes:
+    """Return a model of one node on a tensor of 2×3×4, with its lists as other writers have them.
+
+    Google's library, which the onnx package uses, writes the numbers of a list one by one, or all
+    in one field, as the format says; readers have to understand both.
+    """
+    inputs = [b"x", b"", b"w"] if op == "Resize" else [b"x", b"w"] if weight else [b"x"]
+    body = b"".join(_field(1, name) for name in inputs)
+    body += _field(2, b"z") + _field(4, op.encode()) + _field(5, attribute)
+    graph = model([RELU], x=[2, 3, 4]).graph.SerializeToString()
+    graph += _field(1, body) + _field(5, weight) * bool(weight) + _field(12, _field(1, b"z"))
+    return _field(8, _varint(2, opset)) + _field(7, graph)
+
+
+TWO = np.array([2, 3], np.float32).tobytes()
+WRITTEN = [
+    (
+        written(
+            "Resize",
+            _field(1, b"axes") + _field(8, bytes([1, 0])) + _varint(20, 7),
+            _varint(1, 2) + _varint(2, 1) + _field(8, b"w") + _field(4, TWO),
+        ),
+        (6, 6, 4),
+    ),
+    (
+        written(
+            "Reshape",
+            b"",
+            _varint(1, 2) + _varint(2, 7) + _field(8, b"w") + _varint(7, 4) + _varint(7, 6),
+        ),
+        (4, 6),
+    ),
+    (
+        written(
+            "Upsample",
+            _field(1, b"scales") + _field(7, TWO[:4] + TWO) + _varint(20, 6),
+            opset=7,
+        ),
+        (4, 6, 12),
+    ),
+    (written("Flatten", _field(1, b"axis") + _varint(3, 2)), (6, 4)),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "shape"),
+    WRITTEN,
+    ids=["packed ints", "numbers one by one", "packed floats", "no type, as in 2017"],
+)
+def test_what_other_writers_write_is_read(
+    data: bytes, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(data)
+    assert cs.trace(str(path)).rows[-1].outputs == [shape]
+
+
 def test_a_sparse_weight_has_values(tmp_path: Path) -> None:
     net = one("Relu", 2, 3)
     net.graph.sparse_initializer.add(dims=[2, 3])
@@ -231,6 +421,40 @@ def test_a_sparse_weight_has_values(tmp_path: Path) -> None:
     values = onnx.helper.make_tensor("w", 1, [1], [1.0])
     net.graph.sparse_initializer[0].values.CopyFrom(values)
     assert cs.trace(stored(net, tmp_path)).error is None
+    sparse = onnx.helper.make_sparse_tensor(values, ints("i", 3), [5])
+    constant = one("Constant", inputs=[], sparse_value=sparse)
+    assert cs.trace(stored(constant, tmp_path)).rows[0].outputs == [(5,)]
+
+
+#: What is refused before a node runs.
+UNREADABLE = [
+    (model([node("Constant", [], ["c"], valu=1), RELU], x=[2]),
+     "a Constant of the file has no value"),
+    (model([RELU], [onnx.TensorProto(name="w", dims=[3], data_type=1, raw_data=b"12")], x=[2]),
+     "the tensor 'w' has fewer values than its shape holds"),
+    (model([RELU], [onnx.TensorProto(name="w", dims=[3], data_type=99)], x=[2]),
+     "the tensor 'w' has the element type 99, which ONNX does not have"),
+    (model([RELU], x=(77, [2])), "the input 'x' has the element type 77"),
+    (model([RELU], x=(1, None)), "the file does not say the shape of its input 'x'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("net", "message"), UNREADABLE, ids=[why for _, why in UNREADABLE])
+def test_what_a_model_lacks_is_said(net: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=message):
+        cs.trace(stored(net, tmp_path))
+
+
+def test_an_input_that_is_a_sequence_is_refused(tmp_path: Path) -> None:
+    net = model([RELU], x=[2])
+    net.graph.input[0].CopyFrom(onnx.helper.make_tensor_sequence_value_info("x", 1, [2]))
+    with pytest.raises(SpecError, match="the input 'x' is not a tensor"):
+        cs.trace(stored(net, tmp_path))
+
+
+def test_an_input_without_a_shape_takes_the_one_that_is_given(tmp_path: Path) -> None:
+    trace = cs.trace(stored(model([RELU], x=(1, None)), tmp_path), "3x4")
+    assert (trace.rows[0].outputs, trace.note) == ([(1, 3, 4)], "")
 
 
 def test_old_models_and_missing_names(tmp_path: Path) -> None:
@@ -279,6 +503,9 @@ def test_a_branch_is_chosen_where_its_condition_is_known(tmp_path: Path) -> None
     open_ = cs.trace(stored(model([item], constants[1:], x=[1, 5], flag=(9, [])), tmp_path))
     assert isinstance(open_.error, UnknownOperation)
     assert "branches give different shapes" in open_.error.message
+    same = node("If", ["flag"], ["y"], then_branch=branch("a", 2), else_branch=branch("b", 2))
+    alike = cs.trace(stored(model([same], constants[1:], x=[1, 5], flag=(9, [])), tmp_path))
+    assert alike.rows[0].outputs == [(1, 2)]
 
 
 def value(name: str, shape: Any = None, kind: int = 1) -> Any:
@@ -332,6 +559,30 @@ def test_a_loop_that_nobody_can_count_keeps_its_shapes_or_is_not_known(tmp_path:
         assert why in trace.error.message
 
 
+def test_a_loop_ends_where_its_condition_says_so(tmp_path: Path) -> None:
+    """After one iteration, the condition that it carries on is false."""
+    net = looped("rows", x=[3, 4], count=(INT64, []))
+    net.graph.initializer.append(onnx.numpy_helper.from_array(np.array(7), "count"))
+    net.graph.initializer.append(onnx.numpy_helper.from_array(np.array(False), "false"))
+    net.graph.node[0].attribute[0].g.node[1].input[0] = "false"
+    assert cs.trace(stored(net, tmp_path)).rows[0].outputs == [(1, 3, 4)]
+
+
+def test_what_a_loop_collects_is_not_known_without_an_iteration(tmp_path: Path) -> None:
+    net = looped("rows", x=[3, 4], count=(INT64, []))
+    net.graph.initializer.append(onnx.numpy_helper.from_array(np.array(0), "count"))
+    error = cs.trace(stored(net, tmp_path)).error
+    assert isinstance(error, UnknownOperation)
+    assert "the loop runs no iteration" in error.message
+
+
+def test_sizes_that_fit_are_found_through_a_loop(tmp_path: Path) -> None:
+    net = looped("last", x=[3, "W"], count=(INT64, []))
+    del net.graph.node[0].output[1]
+    del net.graph.node[0].attribute[0].g.output[2]
+    assert cs.fit(stored(net, tmp_path)).smallest == {"W": 4}
+
+
 def test_a_loop_that_grows_is_followed(tmp_path: Path) -> None:
     net = looped("last", grows=True, x=[3, 4], count=(INT64, []))
     net.graph.initializer.append(onnx.numpy_helper.from_array(np.array(3), "count"))
@@ -381,6 +632,14 @@ def test_a_scan_of_inputs_of_different_lengths_is_refused(tmp_path: Path) -> Non
     assert "has inputs of different lengths: 5, 6" in str(trace.error)
 
 
+def test_a_scan_of_a_batch_without_samples_is_refused(tmp_path: Path) -> None:
+    """In opset 8 each sample is scanned alone."""
+    body = onnx.helper.make_graph([node("Relu", ["a"], ["b"])], "body", [value("a")], [value("b")])
+    item = node("Scan", ["", "x"], ["y"], body=body, num_scan_inputs=1, name="scan")
+    trace = cs.trace(stored(model([item], opset=8, x=[0, 5, 2]), tmp_path))
+    assert "has a batch without samples" in str(trace.error)
+
+
 def test_functions_of_the_model_are_rows_with_their_nodes(tmp_path: Path) -> None:
     inner = [node("Relu", ["a"], ["b"]), node("Flatten", ["b"], ["c"])]
     function = onnx.helper.make_function(
@@ -394,6 +653,74 @@ def test_functions_of_the_model_are_rows_with_their_nodes(tmp_path: Path) -> Non
         "tail.function.Flatten_1",
         [(2, 12)],
     )
+
+
+def referring(op: str, attribute: str, kind: int, *inputs: str, output: str = "c") -> Any:
+    """Return a node whose attribute is the attribute ``of_call`` of its function."""
+    item = node(op, inputs, [output])
+    item.attribute.add(name=attribute, ref_attr_name="of_call", type=kind)
+    return item
+
+
+def calling(nodes: Any, opset: int = 17, default: Any = None, name: str = "F", **given: Any) -> Any:
+    """Return a model of one call of a function, ``a`` to ``c``, on a tensor of 2×3×4."""
+    defaults = [] if default is None else [onnx.helper.make_attribute("of_call", default)]
+    opsets = [onnx.helper.make_opsetid(*pair) for pair in (("", opset), ("local", 1))]
+    function = onnx.helper.make_function(
+        "local", name, ["a"], ["c"], nodes, opsets, [*given], defaults
+    )
+    call = node(name, ["x"], ["y"], name="call", domain="local", **given)
+    net = model([call], x=[2, 3, 4])
+    net.functions.append(function)
+    net.opset_import.append(opsets[1])
+    return net
+
+
+FLATTEN = referring("Flatten", "axis", 2, "a")
+
+
+@pytest.mark.parametrize(
+    ("net", "shape"),
+    [
+        (calling([FLATTEN], of_call=2), (6, 4)),
+        (calling([FLATTEN], default=2), (6, 4)),
+        (calling([FLATTEN], default=2, of_call=0), (1, 24)),
+        (calling([FLATTEN]), (2, 12)),
+        (
+            calling(
+                [
+                    referring("Constant", "value_ints", 7, output="sizes"),
+                    node("Reshape", ["a", "sizes"], ["c"]),
+                ],
+                of_call=[4, 6],
+            ),
+            (4, 6),
+        ),
+        (calling([node("Flatten", ["a"], ["c"], axis=2)], name="Identity"), (6, 4)),
+    ],
+)
+def test_a_function_has_the_attributes_of_its_call(
+    net: Any, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    assert cs.trace(stored(net, tmp_path)).rows[0].outputs == [shape]
+
+
+def test_a_function_has_operators_of_its_own_version(tmp_path: Path) -> None:
+    """From opset 21 on, this one has weights for each channel and no longer for each group."""
+    nodes = [
+        node("Constant", [], ["g"], value_floats=[1.0]),
+        node("GroupNormalization", ["a", "g", "g"], ["c"], num_groups=1),
+    ]
+    assert cs.trace(stored(calling(nodes, 18), tmp_path)).error is None
+    error = cs.trace(stored(calling(nodes, 21), tmp_path)).error
+    assert error is not None
+    assert "needs weights of shape (3,), but has 1" in error.message
+
+
+def test_a_function_that_calls_itself_is_refused(tmp_path: Path) -> None:
+    net = calling([node("F", ["a"], ["c"], domain="local")])
+    with pytest.raises(SpecError, match="functions call each other without end"):
+        cs.trace(stored(net, tmp_path))
 
 
 # The same shapes as ONNX's reference, and as torch

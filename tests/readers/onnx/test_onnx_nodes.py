@@ -41,7 +41,10 @@ def _is_ours(case: Any) -> bool:
     nodes = case.model.graph.node
     inputs = case.model.graph.input
     return (
-        all(node.op_type in OPERATORS and node.domain in ("", "ai.onnx") for node in nodes)
+        all(
+            node.op_type in {*OPERATORS, "Constant"} and node.domain in ("", "ai.onnx")
+            for node in nodes
+        )
         and all(v.type.HasField("tensor_type") for v in (*inputs, *case.model.graph.output))
         and not case.model.functions
         and min(s.version for s in case.model.opset_import) >= 7

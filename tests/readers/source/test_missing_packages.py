@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import os
 import sys
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import numpy
 import pytest
 import torch
 
 import convshape as cs
 from convshape.errors import SpecError, UnknownOperation
+from convshape.readers.source.missing_packages import Missing
 from convshape.readers.source.plain_einops import NAMES
+from convshape.shapetorch.placeholder import Placeholder
 from convshape.shapetorch.torch_module import namespace
 
-PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib")
+PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib", "packaging")
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +99,42 @@ def test_what_numpy_does_otherwise_is_not_known() -> None:
         traced(code, "2", target="net.py:net")
 
 
+#: What is of NumPy's shape or value without NumPy, and what is not known.
+NUMPY = """\
+np.zeros((2, 3)).shape
+np.ones((2, 3)).ndim
+np.eye(3).size
+np.ones((2, 3)).T
+float(np.full((), 2.5))
+int(np.array([3, 4])[0])
+np.mean([1, 2, 3])
+np.ceil(2.5).item()
+np.max(np.arange(6).reshape(2, 3), axis=1)
+np.min(np.ones((2, 3)))
+np.stack([np.zeros(3, dtype="float32"), np.ones(3)])
+np.array([np.zeros(3), np.ones(3)])
+np.zeros(3, dtype=None)
+copy.deepcopy(np.ones((2, 3)))
+""".splitlines()
+UNKNOWN = """\
+np.sqrt(-1)
+np.ones((2, 3)) @ np.ones((2, 3))
+np.ones(3).strides
+np.ones(3) * np.random.rand(3)
+""".splitlines()
+
+
+@pytest.mark.parametrize("expression", [*NUMPY, *UNKNOWN])
+def test_numpy_without_numpy(expression: str) -> None:
+    plain = Missing("numpy", "pip install numpy", [], for_torch=True)
+    ours = eval(expression, {"np": plain, "copy": copy})
+    if expression in UNKNOWN:
+        assert type(ours) is Placeholder
+    else:
+        theirs = eval(expression, {"np": numpy, "copy": copy})
+        assert getattr(ours, "shape", ours) == (getattr(theirs, "shape", 0) or theirs)
+
+
 #: A call of einops, and what torch does for it; None where einops refuses.
 EINOPS = [
     (
@@ -120,6 +161,13 @@ EINOPS = [
         lambda x: torch.einsum("bhwc,bhvc->bhwv", x, x),
     ),
     ("unpack(pack([x, x[:, 0]], 'b * c')[0], [(12, 16), (16,)], 'b * c')[1]", lambda x: x[:, 0]),
+    ("reduce(x, 'b h w c -> b c', lambda x, axes: x.amax(axes))", lambda x: x.amax((1, 2))),
+    (
+        "rearrange(x, 'b h w c -> b (h w) c', **parse_shape(x, 'b h w _'))",
+        lambda x: x.flatten(1, 2),
+    ),
+    ("rearrange(x, 'b h) w c -> b h w c')", None),
+    ("rearrange(x, 'b h w c')", None),
     ("rearrange(x, 'b (h p) w c -> b h w (p c)', p=5)", None),
     ("rearrange(x, 'b (h p) w c -> b h w (p c)')", None),
     ("rearrange(x, 'b h w c -> b h w')", None),
@@ -142,7 +190,7 @@ def test_einops(call: str, in_torch: Any) -> None:
         assert tuple(eval(call, {**NAMES["einops"], "x": x}).shape) == tuple(theirs.shape)
 
 
-def test_layers_of_einops_and_timm() -> None:
+def test_layers_of_einops_and_timm(capsys: pytest.CaptureFixture[str]) -> None:
     trace = traced(
         HEAD
         + """\
@@ -162,6 +210,7 @@ class Net(nn.Module):
         trunc_normal_(self.pos, std=0.02)
         self.drop = DropPath(0.1)
         self.pool = Reduce("b n d -> b d", "mean")
+        print(self)
 
     def forward(self, x):
         x = self.drop(self.patches(x) + self.pos)
@@ -172,6 +221,34 @@ class Net(nn.Module):
     assert trace.error is None
     assert [tuple(t.shape) for t in trace.analysis.run.calls[0].result] == [(1, 8), (1, 8, 4, 4)]
     assert trace.params == 49 * 8 + 16 * 8
+    assert "DropPath(drop_prob=0.100)" in capsys.readouterr().err
+
+
+def test_parts_of_vision_transformers() -> None:
+    """Shapes and parameters are those of timm 1.0.22."""
+    trace = traced(
+        HEAD
+        + """from timm.models.vision_transformer import Attention, Mlp, PatchEmbed
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patches = PatchEmbed(32, (4, 8), 3, 16, nn.LayerNorm)
+        self.pos = nn.Parameter(torch.zeros(1, self.patches.num_patches, 16))
+        self.attn = Attention(16, 2, qkv_bias=True, qk_norm=True, norm_layer=nn.LayerNorm)
+        self.mlp = Mlp(16, 64, 10, drop=0.1)
+
+    def forward(self, x):
+        x = self.patches(x) + self.pos
+        return self.mlp(x + self.attn(x))
+""",
+        "3x32x32",
+    )
+    assert trace.rows[-1].outputs == [(1, 32, 10)]
+    assert trace.params == (96 + 1) * 16 + 32 + 32 * 16 + 17 * 48 + 32 + 17 * 16 + 17 * 64 + 65 * 10
+    error = cs.trace("net.py", "3x31x32").error
+    assert "input is 31, but PatchEmbed is for 32" in str(error)
 
 
 def test_a_base_class_that_is_not_installed_has_whatever_is_asked_of_it() -> None:
@@ -205,6 +282,39 @@ def relu(c: Configs):
         target="net.py:Lit",
     )
     assert trace.params == 8
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+@pytest.mark.parametrize("target", ["thing", "made", "mixed"])
+def test_what_is_of_a_package_that_is_missing_is_no_network(target: str, engine: str) -> None:
+    code = "import labml\nthing = labml.thing()\nmade = labml.make\n"
+    code += "class Mixed(labml.PushMixin): pass\ndef mixed(): return Mixed()\n"
+    Path("net.py").write_text(HEAD + code)
+    with pytest.raises(UnknownOperation, match="labml"):
+        cs.trace(f"net.py:{target}", "3", engine=engine)
+
+
+def test_names_that_everybody_uses_may_come_from_a_package_that_is_missing() -> None:
+    code = "import torch\nfrom labml import *\nnet = nn.Linear(3, 4)\n"
+    assert traced(code, "3").params == 16
+
+
+def test_versions_are_compared_without_their_package() -> None:
+    code = "import packaging\nparse = packaging.version.parse\n"
+    code += "width = 4 if parse(torch.__version__) > parse('1.5') else 5\n"
+    assert traced(HEAD + code + "net = nn.Linear(3, width)\n", "3").params == 16
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+@pytest.mark.parametrize("module", ["utils", "parts.two"])
+def test_a_file_beside_the_source_that_is_not_there_is_no_package(module: str, engine: str) -> None:
+    Path("parts").mkdir()
+    Path("parts/one.py").write_text("x = 1\n")
+    code = f"import {module}\nclass Net(nn.Module):\n    def forward(self, x):\n"
+    Path("net.py").write_text(HEAD + code + f"        return {module}.scaled(x)\n")
+    error = cs.trace("net.py:Net", "3", engine=engine).error
+    assert error is not None
+    assert error.fix == f"{module.replace('.', os.sep)}.py beside the file that imports it"
 
 
 def test_a_file_is_run_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,6 +382,34 @@ def test_sizes_below_the_main_block() -> None:
         traced((HEAD + BLOCK).replace("n_words, last", "words_n, last"), "5")
 
 
+@pytest.mark.parametrize(
+    ("block", "width"),
+    [
+        (
+            "    import math as m\n    def half(n):\n        return n // 2\n"
+            "    class Sizes:\n        width = half(m.floor(16.5))\n    width = Sizes.width\n",
+            8,
+        ),
+        ("    width = int('x')\n", None),
+        ("    trained(1)\n", None),
+    ],
+)
+def test_what_sizes_below_the_main_block_are_made_of(block: str, width: int | None) -> None:
+    network = "net = lambda: None\nclass Net(nn.Module):\n    def forward(self, x):\n"
+    network += "        return x.view(-1, width)\n"
+    trace = traced(f'{HEAD}{network}\nif __name__ == "__main__":\n{block}', "16")
+    if width is None:
+        assert "name 'width' is not defined" in trace.error.message
+    else:
+        assert trace.rows[-1].outputs == [(2, width)]
+
+
+def test_a_main_block_that_is_only_mentioned() -> None:
+    code = HEAD + "# if __name__ == '__main__':\nclass Net(nn.Module):\n"
+    code += "    def forward(self, x):\n        return x.view(-1, width)\n"
+    assert "name 'width' is not defined" in traced(code, "16").error.message
+
+
 def test_the_network_that_a_file_makes_itself() -> None:
     code = HEAD + COMMAND_LINE.partition("class Deep")[0].replace("required=True", "default=5")
     code += """\
@@ -288,6 +426,49 @@ for batch in torch.utils.data.DataLoader([1, 2]):
     assert traced(code, "3").params == 20
     with pytest.raises(SpecError, match=r"Net\(width\) needs width"):
         traced(code.replace("for batch", "other = Net(7)\nfor batch"), "3")
+
+
+FC = """\
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = nn.Linear(3, width)
+    def forward(self, x):
+        return self.fc(x)
+"""
+
+
+def test_networks_of_a_file_that_are_alike_are_one() -> None:
+    code = HEAD + FC + "net = Net(4)\nother = Net(4)\nloss = nn.CrossEntropyLoss()\n"
+    assert traced(code, "3").params == 16
+    with pytest.raises(SpecError, match=r"Net\(width\) needs width"):
+        traced(code + "third = Net(5)\n", "3")
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "fix"),
+    [
+        (
+            "from torchvision import models\nmodel = models.vgg11()\nloss = nn.MSELoss()",
+            r"torchvision\.models\.vgg11\(\) is needed here",
+            "pip install torchvision",
+        ),
+        (
+            f"import sklearn\n{FC}net = Net(sklearn.load().shape[1])",
+            r"sklearn\.load\(\)\.shape\[\.\.\.\] is needed",
+            "pip install scikit-learn, or 'net.py:Net(...)'",
+        ),
+        (
+            "class Agent(nn.Module):\n    def act(self, x):\n        return x",
+            "Agent in net.py has no forward method",
+            "a part of it: 'net.py:Agent(...).part'",
+        ),
+    ],
+)
+def test_files_without_a_network_of_their_own(code: str, message: str, fix: str) -> None:
+    with pytest.raises(SpecError, match=message) as refusal:
+        traced(HEAD + code, "3")
+    assert refusal.value.fix == fix
 
 
 DATA = """\

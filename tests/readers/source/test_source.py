@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ import torch
 
 import convshape as cs
 from convshape.errors import Error, ShapeError, SpecError, UnknownOperation
+from convshape.readers.source import finder
 
 LENET = """\
 import torch.nn as nn
@@ -89,6 +91,8 @@ def test_lenet(engine: str) -> None:
     trace = cs.trace("lenet.py:LeNet(2)", "3x32x32", engine=engine)
     assert rows(trace) == [(*row[:4], f"lenet.py:{row[4]}") for row in LENET_ROWS]
     assert (trace.name, trace.params) == ("LeNet", 61326)
+    with pytest.raises(SpecError, match="unknown engine 'jax'"):
+        cs.trace("lenet.py:LeNet(2)", "3x32x32", engine="jax")
     assert cs.trace("lenet.py:LeNet(classes=10)", (3, 32, 32), batch=4).rows[-1].outputs == [
         (4, 10)
     ]
@@ -118,12 +122,15 @@ def test_lenet_that_does_not_fit() -> None:
     [
         ("m.py", "Net"),  # Block is part of it
         ("m.py:Block", "Block"),
+        ("m.py:(Block)", "Block"),
         ("m.py:make", "Net"),
         ("m.py:make(wide=True)", "Net"),
         ("m.py:maker", "Net"),
         ("m.py:ready", "Sequential"),
         ("m.py:Holder.inner", "ReLU"),
         ("m.py:Holder.made(3)", "Net"),
+        ("m.py:Net(4).block", "Block"),
+        ("m.py:pair(2)[1].block", "Block"),
         ("m:Net(width=4)", "Net"),
         ("m:make", "Net"),
         ("./m.py:Net(4)", "Net"),
@@ -151,6 +158,8 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
                 return Net(width)
         def make(wide=False):
             return Net(64 if wide else 8)
+        def pair(width):
+            return 'a name', Net(width)
         class Maker(list):  # which has no hash
             __call__ = staticmethod(make)
         maker = Maker()
@@ -175,8 +184,15 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
         ("lenet.py:Lenet(2)", "lenet.py has no 'Lenet'", "did you mean lenet.py:LeNet?"),
         ("lenet.py:LeNet(open('x'))", "cannot read \"LeNet(open('x'))\"", "a name, with arguments"),
         ("lenet.py:LeNet(", "cannot read 'LeNet('", "a name, with arguments"),
+        ("lenet.py:LeNet(n)", "cannot read 'LeNet(n)': name 'n' is not defined", "a name, with"),
+        ("lenet.py:LeNet(2).conv3", "lenet.py:LeNet(2) has no '.conv3'", "did you mean conv"),
+        ("lenet.py:LeNet(2).head", "lenet.py:LeNet(2) has no '.head'", ".conv1, .conv2, .fc1"),
+        ("lenet.py:LeNet(2)[0]", "lenet.py:LeNet(2) has no '[0]': 'LeNet' object is not", ""),
+        ("lenet.py:LeNet(2).conv1.bias", "lenet.py:LeNet(2).conv1.bias makes Parameter", ""),
+        ("lenet.py:LeNet(2)(3)", "cannot read 'LeNet(2)(3)'", "a name, with arguments"),
         ("lenet.py:__name__", "lenet.py:__name__ is str, not a network", ""),
         ("lent.py", "file not found: lent.py", "did you mean lenet.py?"),
+        ("resnet18", "file not found: resnet18", "convshape init resnet18, then convshape trace"),
         ("several.py", "several.py defines several networks", "one of several.py:A, several.py:B"),
         ("none.py", "no nn.Module found in none.py", "a function: none.py:make"),
         ("none.py:make", "none.py:make makes int, not a network", ""),
@@ -242,6 +258,9 @@ BODIES = [
     ("assert isinstance(x, torch.Tensor) and torch.is_tensor(x)\nreturn x", (2, 3, 8, 8)),
     ("assert not isinstance(x, torch.LongTensor)\nreturn x.to('cuda').cpu()", (2, 3, 8, 8)),
     ("if x.is_cuda if hasattr(x, 'is_cuda') else False:\n    return None\nreturn x", (2, 3, 8, 8)),
+    ("return x if hasattr(torch, 'musa') and torch.musa.is_available() else x[0]", (3, 8, 8)),
+    ("return x if getattr(torch, 'rfft', None) or hasattr(nn, 'Silu') else x[0]", (3, 8, 8)),
+    ("return x[0] if hasattr(torch, 'lobpcg') and hasattr(nn, 'SiLU') else x", (3, 8, 8)),
     ("return x if torch.cuda.is_available() or torch.jit.is_scripting() else x[0]", (3, 8, 8)),
     (
         "from torch.utils.checkpoint import checkpoint\n"
@@ -283,6 +302,19 @@ BODIES = [
     ("return Double.apply(x)", (4, 3, 8, 8)),
     ("return compiled(scripted(x))", (2, 192)),
     ("return torch.zeros(torch.Size((2, 3)).numel())", (6,)),
+    ("assert not torch._C._is_tracing()\nreturn x", (2, 3, 8, 8)),
+    ("return -np.log(10.0) * x.flatten(1) / np.sqrt(64)", (2, 192)),
+    ("return np.float32(2) * x + np.int64(1)", (2, 3, 8, 8)),
+    ("return nn.Conv2d(np.prod([1, 3]), np.int64(4), np.int32(3))(x)", (2, 4, 6, 6)),
+    ("return nn.LayerNorm(np.int64(8))(nn.Dropout(np.float32(0.5))(x))", (2, 3, 8, 8)),
+    ("return F.interpolate(x, scale_factor=np.float32(2))", (2, 3, 16, 16)),
+    ("return torch.arange(np.int64(4)).clamp(max=np.float32(2))", (4,)),
+    ("return x[:, np.array([2, 0])][np.array([True, False])]", (1, 2, 8, 8)),
+    ("return np.exp(torch.arange(3)) * torch.ones(3)", (3,)),
+    ("self.register_buffer('h', torch.zeros(3, 3).to_sparse(), False); return x", (2, 3, 8, 8)),
+    ("m = x > 0; y = torch.zeros_like(x); y[m] = x[m]; return y", (2, 3, 8, 8)),
+    ("m = x[:, :, 0, 0] > 0; y = x.clone(); y[m] = x[m]; return y", (2, 3, 8, 8)),
+    ("y = x.clone(); y[:, x[0, :, 0, 0] > 0, 2:] = 1; return y", (2, 3, 8, 8)),
 ]
 
 
@@ -290,6 +322,7 @@ BODIES = [
 @pytest.mark.filterwarnings("ignore")
 def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
     before = """
+    import numpy as np
     from functools import partial
     from typing import Optional
     from torch import Tensor
@@ -326,11 +359,34 @@ def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "state = model_zoo.load_url('http://a/b.pth'); del state['fc.weight']",
+        "state = torch.hub.load_state_dict_from_url('http://a/b')['model']; state.pop('fc.bias')",
+        "state = {k[7:]: v for k, v in torch.load('b.pth')['state_dict'].items()}",
+        "state = self.state_dict(); state.update(torch.load('b.pth')); torch.save(state, 'c.pth')",
+    ],
+)
+def test_no_weights_are_read(line: str) -> None:
+    head = "from torch.utils import model_zoo\n"
+    body = f"def __init__(self):\n    super().__init__()\n    self.fc = nn.Linear(8, 2)\n    {line}"
+    net(
+        f"{body}\n    self.load_state_dict(state)\ndef forward(self, x):\n    return self.fc(x)",
+        head,
+    )
+    assert cs.trace("net.py", "8").params == 18
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("return x.sum().item()", "item: a value depends on data"),
         ("if x.sum() > 0:\n        return x", "whether a tensor is true depends on its data"),
         ("return torch.zeros(int(x.sum()))", "a value depends on data"),
+        ("return x[x > 0]", "how many elements a mask picks depends on data"),
+        ("return torch.cat([x[x > 0]])", "how many elements a mask picks depends on data"),
+        ("x[x > 0] = x[x > 1]\n    return x", "how many elements a mask picks depends on data"),
+        ("return x[x > 0].shape[0]", "how many elements a mask picks depends on data"),
         ("return [float(v) for v in x.flatten()]", "a value depends on data"),
         (
             "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n"
@@ -903,10 +959,14 @@ def test_an_end_of_the_program_does_not_pass_check() -> None:
         assert b"the network exits" in ended.stderr
 
 
-def test_an_interrupt_is_the_users() -> None:
+@pytest.mark.parametrize("engine", [None, "torch"])
+def test_an_interrupt_is_the_users(engine: str | None) -> None:
     Path("runs.py").write_text(ENDS.format(forward="raise KeyboardInterrupt", top=""))
     with pytest.raises(KeyboardInterrupt):
-        cs.trace("runs.py:Net", "3")
+        cs.trace("runs.py:Net", "3", engine=engine)
+    Path("runs.txt").write_text(ENDS.format(forward="return x", top="raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        cs.trace("runs.txt", input="3")
 
 
 LATE = """\
@@ -938,6 +998,8 @@ class Net(nn.Module):
         ("raise SystemExit(0)", "it ends the program"),
         ("nett = Nett()", "NameError: name 'Nett' is not defined"),
         ("import nowhere; 1 / len(nowhere.data())", "ZeroDivisionError"),
+        ("raise ModuleNotFoundError('a package')", "ModuleNotFoundError: a package"),
+        ("raise ImportError('its version')", "ImportError: its version"),
     ],
 )
 @pytest.mark.parametrize("target", ["net.py", "net.py:Net", "net.py:Net(4)"])
@@ -947,6 +1009,25 @@ def test_a_file_that_stops_below_its_network_is_traced(line: str, why: str, targ
     assert trace.error is None
     assert trace.note.startswith("the file stopped at net.py:15: ")
     assert why in trace.note
+
+
+def test_training_on_import_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finder._Patience, "seconds", 0.05)
+    write(
+        """
+        import torch
+        net = torch.nn.Linear(3, 2)
+        while True:
+            net(torch.randn(4, 3)).sum().backward()
+        class Net(torch.nn.Linear):
+            def __init__(self):
+                super().__init__(3, 5)
+        """,
+        "net.py",
+    )
+    trace = cs.trace("net.py:Net", "3")
+    assert trace.rows[-1].outputs == [(1, 5)]
+    assert "net.py:5: no shape depends on its training" in trace.note
 
 
 def test_a_mistake_above_the_network_is_refused() -> None:
@@ -1165,6 +1246,9 @@ def test_code_without_imports() -> None:
     write("nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n)\n", "net.txt")
     trace = cs.trace("net.txt", input="1x8x8")
     assert (trace.params, trace.name) == (80, "Sequential")
+    write("if True:\n    import nowhere\n" + LATE, "net.txt")
+    assert cs.trace("net.txt", input="1x8x8").params == 80
+    assert cs.trace("nn.Conv2d(1, 8, 3)", input="1x8x8").params == 80
     write("import torch\n" + LATE.partition("nn\n")[2])
     with pytest.raises(SpecError, match="name 'nn' is not defined"):
         cs.trace("net.py", "1x8x8")
@@ -1177,11 +1261,20 @@ def test_code_on_standard_input(text: str) -> None:
     assert "1x8x6x6" in shown
 
 
+def test_several_networks_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LATE + LATE.partition("nn\n")[2].replace("Net", "Other")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    with pytest.raises(SpecError, match="defines several networks") as refusal:
+        cs.trace("-", input="1x8x8")
+    assert refusal.value.fix == "save it as net.py, then name one of them: net.py:Other"
+
+
 @pytest.mark.parametrize(
     "target",
     [
         "net.Net",
         "net.Net(4)",
+        "folder.net",
         "net.py Net",
         "net.py::Net",
         "net.py:Net(SIZES[0])",
@@ -1190,6 +1283,7 @@ def test_code_on_standard_input(text: str) -> None:
 )
 def test_other_spellings_of_a_target(target: str) -> None:
     write(LATE + "SIZES = [3]\nclass A:\n    n = 3\n")
+    write(LATE, "folder/net.py")
     assert cs.trace(target, "1x8x8").name == "Net"
 
 
@@ -1203,6 +1297,8 @@ def test_the_folder_that_imports_start_from_is_found() -> None:
     write(LATE, "top/tcn.py")
     write("from top.tcn import Net as Made\nclass Net(Made): pass\n", "top/words/model.py")
     assert cs.trace("top/words/model.py:Net", "1x8x8").params == 80
+    write("from .tcn import Net as Made\nclass Net(Made): pass\n", "top/beside.py")
+    assert cs.trace("top/beside.py:Net", "1x8x8").params == 80
     write("from thing.net import Net\n", "tools/run.py")
     write(LATE, "src/thing/net.py")
     write("", "pyproject.toml")

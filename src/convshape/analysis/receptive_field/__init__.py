@@ -57,7 +57,7 @@ def _rule(row: Call) -> Any:
 
 def _writes(row: Call) -> bool:
     """Return whether a call is an operation in place."""
-    return row.name.endswith("_") or row.name == "setitem"
+    return row.name.endswith(("_", "setitem"))
 
 
 class _Rules(Dependences):
@@ -88,7 +88,7 @@ class _Rules(Dependences):
             results = tensors(row.result)
             home = row.call.__module__.rpartition("shapetorch.")[2]
             rule = _rule(row)
-            if _writes(row):
+            if self.groups is not None and _writes(row):
                 self.write(row)
                 self.look(row, [first_of(row)])
                 return
@@ -109,7 +109,7 @@ class _Rules(Dependences):
 
     def look(self, row: Call, results: Sequence[Tensor]) -> None:
         """Notice where a call loses sight of the input, unless all of it has been seen."""
-        lost = [each for each in results if UNKNOWN in self.of(each).axes]
+        lost = [t for t in results if any(seen is UNKNOWN for seen in self.of(t).axes)]
         if not lost:
             return
         if all(map(self._has_nothing_to_lose, tensors((row.args, row.kwargs)))):

@@ -168,6 +168,8 @@ class Field:
 
     def through(self, window: WindowReads) -> Field | None:
         """Return the field of what reads this axis by `window`; None if its period is too long."""
+        if len(self.ends) == len(window.reads) == 1:  # as nearly always
+            return Field(window.step * self.step, [self.over(window.reads[0])])
         repeats = len(self.ends) // gcd(window.step, len(self.ends))
         period = repeats * len(window.reads)
         looks = repeats * sum(min(len(read), 2 * len(self.ends)) for read in window.reads)

@@ -106,7 +106,7 @@ def with_dashes(document: Document, start: int, end: int) -> list[tuple[str, Edi
         text = line.strip()
         first = place + line.index(text)
         place += len(line)
-        if not text or text.startswith("#"):
+        if not text:
             continue
         named = _NAMED.match(text)
         call = text[named.end() :] if named else text
@@ -195,8 +195,9 @@ class _Corrector:
             words = {str(keyword.arg): keyword.value for keyword in node.keywords}
             kwargs = {word: self.source(value) for word, value in words.items()}
             keras = translated(short, [self.source(arg) for arg in node.args], kwargs)
+            if keras is None:
+                return
             if keras and (short not in LAYERS or ONLY_KERAS & kwargs.keys()):
-                self.edits = [e for e in self.edits if not self._within(e, node)]
                 self.replace(node, keras)
                 return
         layer = self.layer(name, is_function=_without_tensor(node))
@@ -207,10 +208,6 @@ class _Corrector:
         if layer != short or name.rpartition(".")[0] not in ("", *PREFIXES):
             self.replace(node.func, f"{_prefix(name, layer)}{layer}")
         self.arguments(node, layer)
-
-    def _within(self, edit: tuple[int, int, str], node: ast.AST) -> bool:
-        start, end = self.expression.span(node)
-        return start <= edit[0] and edit[1] <= end
 
     def arguments(self, node: ast.Call, layer: str) -> None:
         known = signature(LAYERS[layer])

@@ -28,11 +28,11 @@ from .vocabulary import (
     INFERRED,
     LAYERS,
     LAZY,
-    METHOD_NAMES,
     SHAPETORCH,
     SPACES,
     Scope,
     Vocabulary,
+    method_names,
 )
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ class _Evaluation:
         """Return ``function(*parts)``, or how to get it later if one of the parts has to wait."""
         waiting = [part for part in parts if type(part) is Deferred]
         if not waiting and not always_later:
-            return self.guarded(node, function, parts)
+            return function(*parts)
 
         def run(values: Values) -> Any:
             known = [part.run(values) if type(part) is Deferred else part for part in parts]
@@ -254,14 +254,13 @@ class _Evaluation:
         node: ast.expr,
         function: Callable[..., Any],
         parts: Sequence[Any],
-        values: Values | None = None,
+        values: Values,
     ) -> Any:
         """Call a function for a node, and note the place of what is refused, the innermost part."""
         try:
             return function(*parts)
         except (ShapeError, UnknownOperation) as error:
-            if values is not None:
-                self.explain(error, node, values)
+            self.explain(error, node, values)
             self.expression.mark(error, node)
             raise
 
@@ -289,7 +288,7 @@ class _Evaluation:
         get = partial(self.operators.attribute, node)
         result = self.apply(node, get, self.value(node.value))
         if isinstance(result, Deferred):
-            result.is_method = node.attr in METHOD_NAMES
+            result.is_method = node.attr in method_names()
         return result
 
     def items(self, node: ast.Tuple | ast.List) -> Any:
@@ -311,7 +310,7 @@ class _Evaluation:
         body, otherwise = (self.layers.single(self.value(part)) for part in parts)
 
         def run(values: Values) -> Any:
-            chosen = body if self.guarded(node, bool, [test.run(values)]) else otherwise
+            chosen = body if self.guarded(node, bool, [test.run(values)], values) else otherwise
             return chosen.run(values) if isinstance(chosen, Deferred) else chosen
 
         return Deferred(run)

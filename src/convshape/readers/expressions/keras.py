@@ -9,6 +9,7 @@ from ...python_syntax import expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 _CONV = "filters kernel_size strides padding data_format dilation_rate groups activation use_bias"
 _TRANSPOSED = "filters kernel_size strides padding output_padding data_format dilation_rate"
@@ -94,8 +95,10 @@ _ACTIVATIONS = {
 }  # fmt: skip
 
 
-def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str:
+def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str | None:
     """Return what a call of Keras's is in PyTorch syntax; nothing where it is none, or too much so.
+
+    None of one with a padding that no layer of torch's has.
 
     Args:
         name: what is called, without what is before it.
@@ -123,7 +126,7 @@ def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str
         return ""
     padded = _with_padding(layer, given)
     if padded is None:
-        return ""
+        return None
     parts = [_call(layer, channels, padded) if layer.torch else "", layer.behind]
     parts = [part for part in (*parts, _ACTIVATIONS[activation]) if part]
     return parts[0] if len(parts) == 1 else f"Sequential({', '.join(parts)})"
@@ -156,7 +159,7 @@ def _call(layer: _Layer, channels: str, given: dict[str, str]) -> str:
     places = [channels or "?"] if layer.is_open else []
     places += [given[word] for word in layer.arguments if word in given and word in _BY_PLACE]
     if layer.torch.startswith("ZeroPad"):
-        places, given = [given["padding"]], {}
+        places, given = [_around(given.get("padding", "1"), layer.torch)], {}
     words = [word for word in given if word not in _BY_PLACE]
     named = [f"{_INTO_TORCH.get(word, word)}={given[word]}" for word in words]
     return f"{layer.torch}({', '.join([*places, *named])})"
@@ -173,13 +176,14 @@ def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None
     if padding != "same":
         return given
     is_pool, is_transposed = "Pool" in layer.torch, "Transpose" in layer.torch
-    kernel = _number(given.get("kernel_size") or given.get("pool_size") or "2" * is_pool)
-    stride = _number(given.get("strides", "")) or (kernel if is_pool else 1)
-    dilation = _number(given.get("dilation_rate", "")) or 1
+    kernels = _sizes(given.get("kernel_size") or given.get("pool_size") or "2" * is_pool)
+    kernel = _common(kernels)
+    stride = _common(_sizes(given.get("strides", ""))) or (kernel if is_pool else 1)
+    dilation = _common(_sizes(given.get("dilation_rate", ""))) or 1
     rest = {word: text for word, text in given.items() if word != "padding"}
     if stride == 1 and not is_pool and not is_transposed:
         return {**rest, "padding": "'same'"}
-    if not kernel:
+    if not kernels or (not kernel and (is_pool or is_transposed)):
         return None
     if is_transposed:
         more = (kernel - stride) % 2 if kernel >= stride else stride - kernel
@@ -189,15 +193,34 @@ def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None
         return rest | {word: str(size) for word, size in paddings.items() if size}
     if is_pool and kernel % 2 == 0:
         return {**rest, "ceil_mode": "True"} if kernel == stride else None
-    return {**rest, "padding": str(dilation * (kernel - 1) // 2)}
+    sides = [str(dilation * (k - 1) // 2) for k in kernels]
+    return {**rest, "padding": sides[0] if kernel else f"({', '.join(sides)})"}
 
 
-def _number(text: str) -> int:
-    """Return a size, that of all axes if they are the same; 0 for anything else."""
+def _around(padding: str, torch: str) -> str:
+    """Return a padding of zeros as torch has it: two numbers for each axis, the last axis first."""
+    value = _value(padding)
+    if torch == "ZeroPad1d" or not isinstance(value, (tuple, list)):
+        return padding
+    pairs = (n if isinstance(n, (tuple, list)) else (n, n) for n in reversed(value))
+    return f"({', '.join(str(n) for pair in pairs for n in pair)})"
+
+
+def _sizes(text: str) -> list[int]:
+    """Return a size, or one for each axis; nothing for anything else."""
+    value = _value(text)
+    sizes = value if isinstance(value, (tuple, list)) else [value]
+    return [*sizes] if all(type(n) is int for n in sizes) else []
+
+
+def _common(sizes: Sequence[int]) -> int:
+    """Return the size of all axes if they are the same, or else 0."""
+    return sizes[0] if len(set(sizes)) == 1 else 0
+
+
+def _value(text: str) -> Any:
+    """Return a number, or numbers in brackets; None for anything else."""
     try:
-        value = ast.literal_eval(expression(text))
+        return ast.literal_eval(expression(text))
     except (ValueError, SyntaxError):
-        return 0
-    if isinstance(value, (tuple, list)) and len(set(value)) == 1:
-        value = value[0]
-    return value if type(value) is int else 0
+        return None

@@ -154,11 +154,9 @@ class Expression(Plain):
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return the offsets of a node's first character and of the one after its last."""
-        start = self._offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
-        end = getattr(node, "end_col_offset", None)
-        if end is None:
-            return start, start + 1
-        return start, self._offset(getattr(node, "end_lineno", 1), end)
+        at: Any = node
+        start = self._offset(at.lineno, at.col_offset)
+        return start, self._offset(at.end_lineno, at.end_col_offset)
 
     def place(self, node: ast.AST) -> Place:
         """Return ``file:line:column`` of a node, and its line with a caret below."""

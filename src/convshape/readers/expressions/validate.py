@@ -8,16 +8,16 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from ...errors import Error, SpecError, UnknownOperation, nearest
-from ...shapetorch.ops import METHODS
+from ...errors import Error, UnknownOperation, nearest
 from ...shapetorch.tensor import Tensor
 from .calls import wrong_call
 from .syntax import PARTS, Block, Expression, parts
 from .values import COMPARE
-from .vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, PREFIXES, SPACES, Scope, dotted, meant
+from .vocabulary import ATTRIBUTE_NAMES, PREFIXES, SPACES, Scope, dotted, meant, method_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,7 +32,11 @@ UNKNOWN = object()
 MOST_ERRORS = 20
 #: Names of the file that are compared with one that does not exist.
 _MOST_NAMES = 1000
-_ON_VALUES = METHOD_NAMES | ATTRIBUTE_NAMES
+
+
+@cache
+def _on_values() -> set[str]:
+    return method_names() | ATTRIBUTE_NAMES
 
 
 def check(
@@ -94,13 +98,11 @@ def correction(
         values: as `check` takes them.
     """
     from .corrections import correction as corrected  # only a mistake pays for it
+    from .spelling import parsed
 
     def is_right(text: str) -> bool:
-        try:
-            expression = Expression(text, lambda start, end: ("", ""))
-        except SpecError:
-            return False
-        return not _errors(expression, constants, values)
+        better = parsed(text)
+        return better is not None and not _errors(better, constants, values)
 
     owns = Scope(constants, values).owns
     if isinstance(expression, Expression):
@@ -231,7 +233,7 @@ class _Checker:
             place, _ = self.later[name].place()
             what = f"{name!r} is used before it is defined at {place}"
             self.fail(node, what, "move it above")
-        elif name in METHOD_NAMES:
+        elif name in method_names():
             what = f"{name} is a tensor method: call it on a value"
             self.fail(node, what, self.of_value(name))
         else:
@@ -245,7 +247,7 @@ class _Checker:
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""
         last = next(reversed(self.scope.values), "input")
-        return f"{last}.{name}" + ("(...)" if name in METHOD_NAMES else "")
+        return f"{last}.{name}" + ("(...)" if name in method_names() else "")
 
     def attribute(self, node: ast.Attribute) -> None:
         space = self.scope.space(node)
@@ -259,8 +261,8 @@ class _Checker:
             self.check(node.value)
             if node.attr.startswith("_"):
                 self.refuse(node, f" reads an attribute{_DATA}")
-            elif node.attr not in _ON_VALUES:
-                self.unknown(node, "tensor method", node.attr, _ON_VALUES)
+            elif node.attr not in _on_values():
+                self.unknown(node, "tensor method", node.attr, _on_values())
 
     def is_value(self, prefix: str) -> bool:
         """Return whether ``a.b`` begins with a name of the file, or is one of an entry below."""
@@ -268,7 +270,7 @@ class _Checker:
         return self.scope.owns(first) or (self.later is not None and prefix in self.later)
 
     def no_value(self, node: ast.Attribute, prefix: str) -> None:
-        if "." not in prefix and node.attr in _ON_VALUES:
+        if "." not in prefix and node.attr in _on_values():
             self.refuse(node, f": unknown name {prefix!r}", self.of_value(node.attr))
             return
         near = nearest(prefix, PREFIXES)
@@ -313,7 +315,7 @@ class _Checker:
         space = self.scope.space(node)
         if space is not None:
             return space[node.attr], False
-        return METHODS.get(node.attr) or getattr(Tensor, node.attr), True
+        return getattr(Tensor, node.attr), True
 
 
 _CHECKS: dict[type[ast.AST], Callable[..., None]] = {

@@ -203,9 +203,8 @@ class Operators:
         try:
             return owner[index]
         except IndexError:
-            raise self.expression.refuse(
-                node, f": there are {len(owner)} items, numbered from 0"
-            ) from None
+            what = f": there are {len(owner)} items, numbered from 0"
+            raise self.expression.refuse(node, what).changed(argument="index") from None
         except (TypeError, ValueError):
             raise self.expression.refuse(
                 node, ": a slice is made of ints, its step not 0"

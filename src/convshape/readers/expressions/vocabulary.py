@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ... import shapetorch
@@ -12,7 +13,6 @@ from ...shapetorch.dtypes import dtype
 from ...shapetorch.nn import functional as F
 from ...shapetorch.nn.modules.constructor import signature
 from ...shapetorch.nn.modules.module import Module
-from ...shapetorch.ops import METHODS
 from ...shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -73,14 +73,10 @@ def _functional(name: str) -> Any:
 
 
 def _of_torch(name: str) -> Any:
-    value = _names().get(name)
-    return value if hasattr(value, "__wrapped__") or isinstance(value, dtype) else None
-
-
-def _names() -> dict[str, Any]:
     from ...shapetorch.namespace import NAMES
 
-    return NAMES
+    value = NAMES[name] if name in NAMES else getattr(shapetorch, name, None)
+    return value if hasattr(value, "__wrapped__") or isinstance(value, dtype) else None
 
 
 def _lazy(name: str) -> str | None:
@@ -93,7 +89,7 @@ _NO_LAYERS = ("LinearCrossEntropyOptions", "Parameter")
 LAYERS = Names(_layer, lambda: shapetorch.nn.__all__)
 _NN = Names(_member, lambda: shapetorch.nn.__all__)
 FUNCTIONAL = Names(_functional, lambda: F.__all__)
-_TORCH = Names(_of_torch, _names)
+_TORCH = Names(_of_torch, lambda: shapetorch.__all__)
 #: Layers that can take the size of what arrives for their first argument, and the layers that do.
 LAZY = Names(_lazy, lambda: LAYERS)
 #: That argument.
@@ -102,8 +98,17 @@ INFERRED = frozenset({"in_channels", "in_features", "num_features"})
 _PREFIXED = {"bool", "complex", "float", "int"}
 #: The modules of torch whose functions need their prefix, ``linalg.norm`` or ``torch.linalg.norm``.
 MODULES = ("fft", "linalg", "special")
-METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
 ATTRIBUTE_NAMES = frozenset("H T device dtype imag mH mT ndim real shape".split())
+
+
+@cache
+def method_names() -> set[str]:
+    """Return the names of a tensor's methods, for which all operations are loaded."""
+    from ...shapetorch import aten  # noqa: F401 - it adds to them
+    from ...shapetorch.ops.spaces import METHODS
+
+    return METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
+
 
 #: Words of other languages and libraries for Python's and torch's.
 TRANSLATED = {
@@ -139,8 +144,6 @@ class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
 
     def __missing__(self, prefix: str) -> Any:
         name = prefix.removeprefix("torch.")
-        if name not in MODULES:
-            raise KeyError(prefix)
         home = getattr(self.torch, name)
         self[prefix] = {
             function: getattr(home, function)

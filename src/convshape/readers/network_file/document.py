@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Node = Any  # a yaml.Node, of which the type stubs know too little
 
 _DEEPEST = 1000
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 _YAML, _PYTHON = "tag:yaml.org,2002:", "tag:yaml.org,2002:python"
 _TEXT = f"{_YAML}str"
 EXAMPLE = (
@@ -101,7 +101,7 @@ class Document:
 
         if "nesting depth" in str(error):  # so later versions of libyaml refuse what is deep
             return SpecError("this is nested too deep", where=self.place(error.problem_mark))
-        what, fix, line, start, end, better = trouble(error, _BREAK.split(self.text))
+        what, fix, line, start, end, better = trouble(error, re.split(_BREAK, self.text))
         where, shown = self.at(self.starts[line] + start, self.starts[line] + end)
         mended = SpecError(what, where=where, snippet=shown, fix=fix)
         if better is None:
@@ -129,13 +129,13 @@ class Document:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins."""
-        return [0, *(line_break.end() for line_break in _BREAK.finditer(self.text))]
+        return [0, *(line_break.end() for line_break in re.finditer(_BREAK, self.text))]
 
     def at(self, first: int, last: int) -> Place:
         """Return the place of a part of the file."""
         number = bisect_right(self.starts, first)
         begin = self.starts[number - 1]
-        stop = _BREAK.search(self.text, first)
+        stop = re.compile(_BREAK).search(self.text, first)
         line = self.text[begin : stop.start() if stop else len(self.text)]
         where = f"{self.filename}:{number}:{first - begin + 1}"
         return where, snippet(line, first - begin, last - begin)

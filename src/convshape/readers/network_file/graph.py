@@ -125,7 +125,7 @@ def _run(plan: Plan, inputs: tuple[Any, ...]) -> Any:
     values[None] = plan.applied
     value = inputs[0] if len(inputs) == 1 else inputs
     watching = hooks.recorder or hooks.entries
-    step = None
+    step: Step
     try:
         for step in plan.steps:
             if step.layer is not None:
@@ -141,11 +141,10 @@ def _run(plan: Plan, inputs: tuple[Any, ...]) -> Any:
                 _unpack(target, value, values)
                 value = _packed(step.entry.names, values)
     except Error as error:  # a refusal may be a TypeError as well, as torch's is
-        if step is not None:
-            plan.note(error, step)
+        plan.note(error, step)
         raise
     except TypeError as error:
-        if step is None or "required positional argument" not in str(error):
+        if "required positional argument" not in str(error):
             raise
         refusal = _of_several(error, step, values)
         plan.note(refusal, step)

@@ -165,8 +165,6 @@ class _MappingForm:
 
 def name_in(node: Node) -> str:
     """Return the name that a mapping in a list gives its layer: ``{name: conv1, type: Conv2d}``."""
-    if node.id != "mapping":
-        return ""
     entries = [Item(key.value, key, value) for key, value in node.value if key.id == "scalar"]
     names = (each.value.value for each in entries if each.name == "name" and _is_word(each.value))
     return next(names, "") if _kind(entries) else ""

@@ -145,13 +145,9 @@ class _Reader:
             reader.report(error)
         raise_all(reader.errors)
         total = sum(len(each.entries) for each in (body, *blocks.values()))
-        try:
-            builder = Builder(names, blocks, total, reader.vocabulary)
-            self.origins = builder.origins
-            return builder.network(body)
-        except RecursionError:
-            where = self.document.filename
-            raise SpecError("the layers are nested too deep", where=where) from None
+        builder = Builder(names, blocks, total, reader.vocabulary)
+        self.origins = builder.origins
+        return builder.network(body)
 
     def places(self, layers: Node) -> dict[str, str]:
         """Return where the layers of the network are, by name."""

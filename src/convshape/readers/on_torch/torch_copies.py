@@ -72,23 +72,14 @@ def _fill(copy: Any, module: Any, memo: dict[int, Any]) -> None:
 def _converting(torch: Any, convert: Convert) -> Iterator[None]:
     """Let `deepcopy` make tensors by `convert`."""
     kinds = (torch.Tensor, torch.nn.Parameter, torch.nn.UninitializedParameter)
-    before = [kind.__dict__.get("__deepcopy__") for kind in kinds]
-
-    def copied(tensor: Any, memo: dict[int, Any]) -> Any:
-        if id(tensor) not in memo:
-            memo[id(tensor)] = convert(tensor)
-        return memo[id(tensor)]
-
+    before = [kind.__deepcopy__ for kind in kinds]
     for kind in kinds:
-        kind.__deepcopy__ = copied
+        kind.__deepcopy__ = lambda tensor, memo: convert(tensor)  # `deepcopy` keeps the memo
     try:
         yield
     finally:
         for kind, method in zip(kinds, before, strict=True):
-            if method is None:
-                del kind.__deepcopy__
-            else:
-                kind.__deepcopy__ = method
+            kind.__deepcopy__ = method
 
 
 @contextmanager

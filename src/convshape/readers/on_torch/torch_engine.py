@@ -14,7 +14,7 @@ from ...run.program import Program
 from ...shapetorch.known_values import MOST
 from .. import kind_of, reader_of
 from ..inputs import listed, read_inputs
-from ..source.reader import opened, refuse_constants
+from ..source.reader import opened, refuse_constants, refuse_unknown
 from .torch_run import TorchEngine
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def read(
         if making is not None:
             making.active = False
         inputs = read_inputs(network, listed(input), named or {}, batch)
+        network.register_forward_hook(refuse_unknown)
         if engine.device == "meta":
             _to_meta(torch, network)
         else:

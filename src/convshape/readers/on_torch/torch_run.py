@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ...errors import Error, ShapeError, SpecError
 from ...run.record import Call, Row, Run, shapes, tensors
 from ...run.runner import mode
-from ...shapetorch import hooks
+from ...shapetorch import dtypes, hooks
 from ...shapetorch.known_values import values_of
 from ...shapetorch.tensor import Tensor
 from ..source.source_errors import words
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 _NO_CALLS = ("", "get", "set")
 #: What torch says in C++ where it refuses a dtype or a number of dimensions as not implemented.
 _REFUSALS = ("not implemented for '", "are supported for now")
-
+#: Words of refusals of floating-point numbers, where torch wants indices or classes.
+_INDICES = r"int64|integer|indices|LongTensor"
 #: Words of refusals on the meta device that say nothing of shapes.
 _DOUBTS = ("meta", "device", "out of memory")
 
@@ -120,7 +122,9 @@ def _told(refusal: BaseException) -> Error:
     error = explain(refusal)
     if is_refusal(refusal):
         what = " ".join(words(refusal).split())
-        return ShapeError(what, path=error.path, where=error.where, snippet=error.snippet)
+        wanted = dtypes.int64 if re.search(_INDICES, what) else None
+        refused = ShapeError(what, wanted=wanted)
+        return refused.changed(path=error.path, where=error.where, snippet=error.snippet)
     return error
 
 

@@ -10,7 +10,7 @@ from ...shapetorch import distributions, dtypes, nn
 from ...shapetorch.nn.modules.constructor import REQUIRED, arguments, signature
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
-from ...shapetorch.ops import FUNCTIONS, METHODS
+from ...shapetorch.ops.spaces import FUNCTIONS, METHODS
 from ...shapetorch.tensor import new
 
 if TYPE_CHECKING:

@@ -51,13 +51,17 @@ def read(
     if constants:
         raise SpecError("--set is for network files: an ONNX model has no constants by name")
     model = model_of(path)
-    context = Context(model)
+    functions = {(f.domain, f.name): f for f in model.functions}
+    context = Context(model, functions, {})
     version = context.opsets.get("", _OLDEST)
     if version < _OLDEST:
         what = f"{path} uses opset {version}; convshape supports opset {_OLDEST} and newer"
         fix = f"onnx.version_converter.convert_version(model, {_OLDEST})"
         raise SpecError(what, fix=fix)
-    network = Graph(model.graph, context, {})
+    try:
+        network = Graph(model.graph, context, {})
+    except RecursionError:
+        raise SpecError("functions call each other without end", where=path) from None
     inputs = [i for i in model.graph.inputs if i.name in network.inputs]
     shapes = _given(inputs, [*listed(input)], dict(named or {}), 1 if batch is None else batch)
     tensors = [_input(item, shapes.get(item.name), batch) for item in inputs]

@@ -12,7 +12,7 @@ from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
 from ...wording import visible
-from .model_file import attribute_value, constant, sparse_tensor, tensor_of
+from .model_file import attributes_of, constant, sparse_tensor, tensor_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,11 +46,18 @@ _UNSAID = frozenset(
 
 
 class Context:
-    """What all graphs of a model share: the versions of its operator sets, and its functions."""
+    """What the graphs of a model, or of one of its functions, share.
 
-    def __init__(self, model: Message) -> None:
-        self.opsets = {"" if o.domain in STANDARD else o.domain: o.version for o in model.opsets}
-        self.functions = {(f.domain, f.name): f for f in model.functions}
+    Attributes:
+        opsets: the versions of its operator sets.
+        functions: those of the model.
+        given: the attributes of a function, which those of its nodes may refer to.
+    """
+
+    def __init__(self, owner: Message, functions: Any, given: Mapping[str, Any]) -> None:
+        self.opsets = {"" if o.domain in STANDARD else o.domain: o.version for o in owner.opsets}
+        self.functions = functions
+        self.given = given
 
 
 class Node(Module):
@@ -74,10 +81,7 @@ class Node(Module):
         self.domain = "" if message.domain in STANDARD else message.domain
         self.opset = context.opsets.get(self.domain, 1)
         self.path = path
-        self.attributes = {
-            a.name: attribute_value(a) for a in message.attributes if not a.reference
-        }
-        self.references = {a.name: a.reference for a in message.attributes if a.reference}
+        self.attributes = attributes_of(message, context.given)
         self.inputs = tuple(message.inputs)
         self.outputs = tuple(message.outputs)
         self.scope: Values = {}
@@ -87,7 +91,9 @@ class Node(Module):
                 self.constants[index] = self._kept(index, name, weights)
         function = context.functions.get((message.domain, message.op_type))
         if function is not None:
-            self._modules["function"] = Graph(function, context, {}, path)
+            given = attributes_of(function) | self.attributes
+            inner = Context(function, context.functions, given)
+            self._modules["function"] = Graph(function, inner, {}, path)
         for name, value in self.attributes.items():
             if hasattr(value, "nodes"):
                 self._modules[name] = Graph(value, context, weights, f"{path}.{name}")
@@ -218,23 +224,23 @@ class Graph(Module):
         self.outputs = [getattr(value, "name", value) for value in message.outputs]
         self.scope: Values = {}
         for index, item in enumerate(message.nodes):
-            if self._is_stored(item):
+            if self._is_stored(item, context):
                 continue
             name = self._name(item, index)
             kind = _kind(item.op_type)
             self._modules[name] = kind(item, f"{path}.{name}".lstrip("."), context, self.stored)
 
-    def _is_stored(self, node: Message) -> bool:
+    def _is_stored(self, node: Message, context: Context) -> bool:
         """Return whether a node only names a tensor of the file, which then has that name."""
-        if not node.outputs:
+        if node.domain not in STANDARD:
             return False
         if node.op_type == "Identity" and node.inputs and node.inputs[0] in self.stored:
-            self.stored[node.outputs[0]] = self.stored[node.inputs[0]]
-        elif node.op_type == "Constant" and not any(a.reference for a in node.attributes):
-            attributes = {a.name: attribute_value(a) for a in node.attributes}
-            self.stored[node.outputs[0]] = constant(attributes)
+            tensor = self.stored[node.inputs[0]]
+        elif node.op_type == "Constant":
+            tensor = constant(attributes_of(node, context.given))
         else:
             return False
+        self.stored.update(dict.fromkeys(node.outputs, tensor))
         return True
 
     def _name(self, node: Message, index: int) -> str:

@@ -13,6 +13,7 @@ from ...errors import SpecError
 from ...shapetorch import dtypes
 from ...shapetorch.known_values import MOST, attach
 from ...shapetorch.tensor import Tensor
+from .. import unreadable
 from .protobuf import Message, parse, signed, varints
 
 if TYPE_CHECKING:
@@ -120,6 +121,11 @@ _LAYOUTS = {
     16: ("H", "int32_data"),
 }  # fmt: skip
 
+#: The dtypes of constants that are written as numbers or texts, one or several.
+_CONSTANTS = {
+    "value_int": dtypes.int64, "value_float": dtypes.float32, "value_string": dtypes.uint8,
+}  # fmt: skip
+
 
 def model_of(path: str) -> Message:
     """Return the model of a file, which is mapped into memory and not read beyond its graph.
@@ -128,20 +134,14 @@ def model_of(path: str) -> Message:
         SpecError: there is no such file, or it is not an ONNX model.
     """
     try:
-        if os.path.getsize(path) == 0 and os.path.isfile(path):
-            raise EOFError
         with open(path, "rb") as file:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except EOFError:
-        raise SpecError(f"{path} is empty, not an ONNX model") from None
-    except FileNotFoundError:
-        raise SpecError(f"file not found: {path}") from None
-    except IsADirectoryError:
-        raise SpecError(f"{path} is a directory, not an ONNX model") from None
+            is_empty = not os.path.getsize(path)
+            data = b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"cannot read {path}: {reason}") from None
-    return model(data, path)
+        raise unreadable(path, error) from None
+    if not data:
+        raise SpecError(f"{path} is empty, not an ONNX model")
+    return model(memoryview(data), path)
 
 
 def model(data: memoryview, path: str) -> Message:
@@ -165,7 +165,22 @@ def model(data: memoryview, path: str) -> Message:
     return result
 
 
-def attribute_value(attribute: Message) -> Any:
+def attributes_of(message: Message, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the attributes of a node or function by name.
+
+    Args:
+        message: the node or function.
+        given: the attributes of the function that a node is in: its own may refer to them.
+    """
+    known = given or {}
+    return {
+        a.name: known[a.reference] if a.reference else _value(a)
+        for a in message.attributes
+        if not a.reference or a.reference in known
+    }
+
+
+def _value(attribute: Message) -> Any:
     """Return the value of an attribute: a number, text, a tensor, a graph, or a list."""
     name = _FIELDS.get(attribute.type)
     if name is None and not attribute.type:  # files of 2017 have no types
@@ -176,21 +191,23 @@ def attribute_value(attribute: Message) -> Any:
 
 
 def constant(attributes: Mapping[str, Any]) -> Tensor:
-    """Return the tensor that a node of the operator Constant holds."""
+    """Return the tensor that a node of the operator Constant holds.
+
+    Raises:
+        SpecError: it holds none.
+    """
     for name, value in attributes.items():
         if name == "value":
             return tensor_of(value)
-        if name in ("value_int", "value_float"):
-            dtype = dtypes.int64 if name == "value_int" else dtypes.float32
-            return attach(Tensor((), dtype), [value])
-        if name in ("value_ints", "value_floats"):
-            dtype = dtypes.int64 if name == "value_ints" else dtypes.float32
-            return attach(Tensor((len(value),), dtype), list(value))
-        if name == "value_strings":
-            return Tensor((len(value),), dtypes.uint8)
         if name == "sparse_value":
             return sparse_tensor(value)
-    return Tensor((), dtypes.uint8)
+        dtype = _CONSTANTS.get(name.removesuffix("s"))
+        if dtype is not None:
+            shape = (len(value),) if name.endswith("s") else ()
+            tensor = Tensor(shape, dtype)
+            is_text = dtype is dtypes.uint8
+            return tensor if is_text else attach(tensor, list(value) if shape else [value])
+    raise SpecError("a Constant of the file has no value", fix="export it again")
 
 
 def sparse_tensor(message: Message) -> Tensor:

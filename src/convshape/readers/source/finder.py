@@ -15,11 +15,12 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from linecache import getline, getlines
-from time import sleep
+from time import monotonic, sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from ... import user_frames
+from ...errors import SpecError
 from ...shapetorch import hooks, placeholder
 from ...shapetorch.placeholder import Placeholder
 from ...shapetorch.torch_module import VERSION, Namespace, namespace
@@ -60,11 +61,32 @@ def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[F
         hooks.line = user_frames.here
         hooks.trail = user_frames.trail
         hooks.explain = lambda error: told(error, finder.missing, finder.note, guard.notes)
+        hooks.train = _Patience().train
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
         stack.enter_context(guard)
         finder.keeping = stack.enter_context
         yield finder
+
+
+class _Patience:
+    """Lets a file train for some seconds while it is imported: no shape depends on it."""
+
+    seconds = 2.0
+
+    def __init__(self) -> None:
+        self._end: float | None = None
+
+    def train(self) -> None:
+        """Note a step of training.
+
+        Raises:
+            SpecError: it has taken too long.
+        """
+        if self._end is None:
+            self._end = monotonic() + self.seconds
+        elif monotonic() > self._end and placeholder.importing() > placeholder.outside:
+            raise SpecError("no shape depends on its training, which takes long")
 
 
 @contextmanager
@@ -76,7 +98,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     _settle()
     sys.meta_path.insert(0, finder)  # from now on it notes what other threads load
     modules = dict(sys.modules)
-    line, explain = hooks.line, hooks.explain
+    line, explain, train = hooks.line, hooks.explain, hooks.train
     is_inner = isinstance(modules.get("torch"), Namespace)  # a source is read again while it runs
     if finder.for_torch and "torch" in modules and not is_inner:
         finder.dropped = _using_torch(modules)
@@ -88,7 +110,7 @@ def _restored(finder: Finder) -> Iterator[None]:
             with warnings.catch_warnings():
                 yield
         finally:
-            hooks.line, hooks.explain = line, explain
+            hooks.line, hooks.explain, hooks.train = line, explain, train
             for kept, items in zip(lists, before, strict=True):
                 kept[:] = items
             finder.clear(modules)
@@ -254,11 +276,10 @@ class Finder:
     def _is_others(self, name: str) -> bool:
         """Return whether another thread has loaded a module, perhaps with the real torch."""
         module = sys.modules.get(name)
-        values = list(vars(module).values()) if isinstance(module, ModuleType) else []
-        return name in self._others or any(
-            isinstance(value, ModuleType) and value is self.real.get(value.__name__)
-            for value in values
-        )
+        if name in self._others or not self.real or not isinstance(module, ModuleType):
+            return name in self._others
+        values = list(vars(module).values())
+        return any(isinstance(v, ModuleType) and v is self.real.get(v.__name__) for v in values)
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
@@ -278,8 +299,8 @@ class Finder:
         module: ModuleType | None = None
         if top == "torch" and self.for_torch:
             module = namespace(name)
-        elif self._lacks(name):
-            module = Missing(name, self.missing.get(top, ""), self.starred, self.for_torch)
+        elif (fix := self._remedy(name)) is not None:
+            module = Missing(name, fix, self.starred, self.for_torch)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
@@ -301,8 +322,10 @@ class Finder:
             pass
         return self.replaces(ModuleNotFoundError(name=package), file)
 
-    def _lacks(self, name: str) -> bool:
-        return any(name == each or name.startswith(f"{each}.") for each in self.missing)
+    def _remedy(self, name: str) -> str | None:
+        """Return what would fix that a module is missing; None of one that is not."""
+        fixes = (fix for each, fix in self.missing.items() if f"{name}.".startswith(f"{each}."))
+        return next(fixes, None)
 
     def hides(self, top: str) -> bool:
         """Return whether a package is not what it is for other threads."""

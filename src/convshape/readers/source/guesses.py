@@ -35,8 +35,7 @@ def unlearn(guesses: Iterable[Guess], files: Iterable[str]) -> dict[int, Placeho
     names: dict[str, Any] = {}
     for file in files:
         names = next((guess.module for guess in by_file.get(file, ())), names)
-        if by_file.get(file) or doubtful:
-            _follow(file, by_file.get(file, []), doubtful, names)
+        _follow(file, by_file.get(file, []), doubtful, names)
     for name, source in doubtful.items():
         value = names.get(name)
         if isinstance(value, (type, FunctionType)) or hasattr(value, "_modules"):

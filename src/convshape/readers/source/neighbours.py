@@ -156,9 +156,7 @@ def kept() -> Iterator[None]:
                 os.chdir(folder)
         for name in {*os.environ} - {*environment}:
             del os.environ[name]
-        for name, value in environment.items():
-            if os.environ.get(name) != value:
-                os.environ[name] = value
+        os.environ.update(environment.items() - dict(os.environ).items())
         if random is not None:
             random.setstate(state)
 

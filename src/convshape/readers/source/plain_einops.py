@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import ShapeError
 from ...shapetorch.arguments import shape
 from ...shapetorch.nn import Module
-from ...shapetorch.ops import FUNCTIONS
+from ...shapetorch.ops.spaces import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from ...errors import Error
 from ...run.record import exchanged, tensors
 from ...shapetorch import dtypes
 from ...shapetorch.known_values import values_of
-from ...shapetorch.ops import FUNCTIONS
+from ...shapetorch.ops.spaces import FUNCTIONS
 from ...shapetorch.placeholder import Placeholder, stand_in
 from ...shapetorch.tensor import Tensor
 
@@ -164,6 +164,8 @@ _ELSEWHERE: dict[str, Callable[..., Any]] = {
     "array": FUNCTIONS["tensor"],
     "asarray": FUNCTIONS["tensor"],
     "identity": FUNCTIONS["eye"],
+    "max": FUNCTIONS["amax"],
+    "min": FUNCTIONS["amin"],
     "power": FUNCTIONS["pow"],
     "expand_dims": FUNCTIONS["unsqueeze"],
     "astype": lambda x, dtype, **_: x.to(dtype),
@@ -190,10 +192,8 @@ _set_operators()
 def _array(name: str, *args: Any, **kwargs: Any) -> Any:
     """Return the result of a function or method; unknown if torch does not have it."""
     method = getattr(Tensor, name, None) if args and isinstance(args[0], Array) else None
-    function = _ELSEWHERE.get(name) or method or FUNCTIONS.get(name)
+    function: Any = _ELSEWHERE.get(name) or method or FUNCTIONS.get(name)
     unknown = stand_in(f"numpy.{name}", _FIX)
-    if not callable(function):
-        return unknown(*args, **kwargs)
     try:
         values = [_plain(name, value) for value in args]
         named = {key: _dtype(v) if key == "dtype" else _plain(name, v) for key, v in kwargs.items()}

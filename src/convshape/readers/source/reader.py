@@ -89,7 +89,7 @@ def read(
 
             raise with_fixes(error, source, reread) from None
         inputs = read_inputs(network, listed(input), named or {}, batch)
-        network.register_forward_hook(_refuse_unknown)
+        network.register_forward_hook(refuse_unknown)
         session = stack.pop_all()
     return Program(
         network,
@@ -128,7 +128,7 @@ def _text(file: str) -> str:
         return ""
 
 
-def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
+def refuse_unknown(module: Any, args: Any, output: Any) -> None:
     """Refuse a network that gives what is not known."""
     items = output.values() if isinstance(output, dict) else output
     for item in items if isinstance(items, (list, tuple)) else [items]:

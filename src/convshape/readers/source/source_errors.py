@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ... import user_frames
-from ...errors import Error, SpecError, UnknownOperation, suggestion
+from ...errors import Error, SpecError, UnknownOperation, nearest
 from ...shapetorch.nn.modules.constructor import signature
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.placeholder import HINT, Mixin, Placeholder
@@ -132,16 +132,20 @@ def _failed(error: BaseException, where: str) -> SpecError:
         fix = installing(lacking, importer(error)) if "." not in lacking else ""
         fix = fix if where else "the file instead, as in folder/net.py:Net"
     fix = getattr(error, "allow", "") if isinstance(error, OSError) else fix
+    argument = "index" if isinstance(error, IndexError) else ""
+    layer = near = ""
     if "before Module.__init__() call" in text:
         fix = "super().__init__() before it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
-        fix = _attribute_meant(error.obj, error.name or "")
-    unknown = re.search(_UNKNOWN_ARGUMENT, text) if isinstance(error, TypeError) else None
-    layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
-    if unknown and layer:
-        return SpecError(f"{layer} has no argument {unknown[1]!r}", fix=near)
-    text = text.replace("Placeholder", "what is not installed")
-    return SpecError(f"{type(error).__name__}: {text}", fix=fix)
+        argument = error.name or ""
+        near = _attribute_meant(error.obj, argument)
+    elif isinstance(error, TypeError) and (unknown := re.search(_UNKNOWN_ARGUMENT, text)):
+        argument = unknown[1]
+        layer, near = _argument_meant(argument, where)
+    text = f"{type(error).__name__}: {text.replace('Placeholder', 'what is not installed')}"
+    what = f"{layer} has no argument {argument!r}" if layer else text
+    fix = f"did you mean {near}?" if near else fix
+    return SpecError(what, argument=argument, wanted=near, fix=fix)
 
 
 def words(error: BaseException) -> str:
@@ -155,11 +159,11 @@ def words(error: BaseException) -> str:
 
 
 def _attribute_meant(module: Module, name: str) -> str:
-    """Return what fixes the reading of an attribute that a module does not have, or nothing."""
+    """Return the attribute of a module that is most like one that it does not have, or nothing."""
     own = vars(module)
     kept = (own.get(kind, {}) for kind in ("_modules", "_parameters", "_buffers"))
     known = (attribute for names in (*kept, own) for attribute in names)
-    return suggestion(name, (attribute for attribute in known if attribute[0] != "_"))
+    return nearest(name, (attribute for attribute in known if attribute[0] != "_"))
 
 
 def _argument_meant(name: str, where: str) -> tuple[str, str]:
@@ -168,7 +172,7 @@ def _argument_meant(name: str, where: str) -> tuple[str, str]:
 
     for layer in re.findall(r"(\w+)\(", _snippet(where)[1]):
         if layer in LAYERS and name not in signature(LAYERS[layer]):
-            return layer, suggestion(name, signature(LAYERS[layer]))
+            return layer, nearest(name, signature(LAYERS[layer]))
     return "", ""
 
 

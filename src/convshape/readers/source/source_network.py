@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import partial
 from types import FunctionType, MethodType, ModuleType
@@ -43,9 +44,11 @@ def make(
     doubtful = doubtful or {}
     if not wanted:
         only = _only_network(module, home, base)
-        _refuse_doubtful(only, doubtful)
+        call = f"'{home}:{type(only).__name__}(...)'" if isinstance(only, base) else ""
+        _refuse_doubtful(only, doubtful, call)
         return only if isinstance(only, base) else _called(only, only.__name__, home, [], {})
-    name, args, kwargs = _call(wanted, module)
+    call, part = _apart(wanted)
+    name, args, kwargs = _call(call, module)
     value = _member(module, name, home)
     _refuse_doubtful(value, doubtful)
     if isinstance(value, base):
@@ -54,7 +57,7 @@ def make(
         raise SpecError(f"{home}:{name} is {type(value).__name__}, not a network")
     if isinstance(value, MethodType):  # of a class: its own first argument is given
         value = partial(value)
-    network = _called(value, name, home, args, kwargs)
+    network = _part(_called(value, name, home, args, kwargs), part, f"{home}:{call}")
     if not isinstance(network, base):
         if isinstance(network, Mixin):
             raise network._placeholder._unknown()
@@ -62,10 +65,11 @@ def make(
     return network
 
 
-def _refuse_doubtful(value: Any, doubtful: Mapping[int, Placeholder]) -> None:
-    """Refuse what is made of a value that is not known."""
+def _refuse_doubtful(value: Any, doubtful: Mapping[int, Placeholder], call: str = "") -> None:
+    """Refuse what is made of a value that is not known; `call` makes it of another."""
     if id(value) in doubtful:
-        raise doubtful[id(value)]._unknown()
+        error = doubtful[id(value)]._unknown()
+        raise error.changed(fix=f"{error.fix}, or {call}" if call else error.fix)
     if isinstance(value, Placeholder):
         raise value._unknown()
 
@@ -83,6 +87,36 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
             raise Absent(f"{home} has no {name!r}", fix=fix)
         value = getattr(value, part)
     return value
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """Return a call, and what of its result is meant: ``Net(3)`` and ``.encoder[0]``."""
+    if not re.search(r"\)\s*[.[]", text):
+        return text, ""
+    import ast
+
+    from ...python_syntax import expression
+
+    try:
+        node: Any = expression(text)
+    except (SyntaxError, ValueError):
+        return text, ""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    code, end = text.encode(), node.end_col_offset if isinstance(node, ast.Call) else None
+    return (code[:end].decode(), code[end:].decode()) if end else (text, "")
+
+
+def _part(whole: Any, part: str, call: str) -> Any:
+    """Return what `part` means of a network: ``.encoder[0]``."""
+    try:
+        return eval(f"whole{part}", {"whole": whole, "__builtins__": {}})
+    except AttributeError as error:
+        names = [name for name, _ in getattr(error.obj, "named_children", dict)()]
+        fix = suggestion(error.name or "", names) or ", ".join(f".{name}" for name in names[:8])
+        raise Absent(f"{call} has no {part!r}", fix=fix) from None
+    except (LookupError, TypeError) as error:
+        raise Absent(f"{call} has no {part!r}: {error}") from None
 
 
 #: What of Python's may make an argument.
@@ -108,9 +142,10 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
         names = {**vars(module), "__builtins__": _BUILTINS}
         args = [eval(ast.unparse(arg), names) for arg in node.args]
         kwargs = {word.arg or "**": eval(ast.unparse(word.value), names) for word in node.keywords}
-    except (SyntaxError, ValueError, NameError):
+    except (SyntaxError, ValueError, NameError) as error:
         fix = "a name, with arguments of numbers, text or names in the file: 'LeNet(classes=10)'"
-        raise SpecError(f"cannot read {text!r}", fix=fix) from None
+        why = f": {error}" if isinstance(error, NameError) else ""
+        raise SpecError(f"cannot read {text!r}{why}", fix=fix) from None
     return name, args, kwargs
 
 
@@ -127,10 +162,11 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     ready = [kind for kind in outer if not _missing(kind, [], {})]
     if len(ready) == 1:
         return ready[0]
-    values = {id(v): name for name, v in reversed(vars(module).items()) if isinstance(v, base)}
+    values = {id(v): n for n, v in reversed(vars(module).items()) if isinstance(v, base)}
+    values = {key: n for key, n in values.items() if not _is_loss(vars(module)[n])}
     instances = list(values.values())[::-1]
     of_outer = [name for name in instances if type(vars(module)[name]) in outer]
-    if len(of_outer) == 1:
+    if len({repr(vars(module)[name]) for name in of_outer}) == 1:
         return vars(module)[of_outer[0]]
     if len(outer) == 1 or (outer and not ready):
         return outer[-1]
@@ -138,16 +174,22 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
         return getattr(module, instances[0])
     names = [kind.__name__ for kind in outer or classes] or instances
     if not names:
-        _refuse_doubtful(vars(module).get("_"), {})
+        for name in ("model", "net", "network", "_"):
+            _refuse_doubtful(vars(module).get(name), {})
         idle = ", ".join(kind.__name__ for kind in networks)
         what = (
             f"{idle} in {home} has no forward method" if idle else f"no nn.Module found in {home}"
         )
-        raise Absent(what, fix=_functions(module, home))
+        part = f"a part of it: '{home}:{networks[-1].__name__}(...).part'" if idle else ""
+        raise Absent(what, fix=_functions(module, home) or part)
     fix = "one of " + ", ".join(f"{home}:{name}" for name in names)
     if home.startswith("<"):
         fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"
     raise SpecError(f"{home} defines several networks", fix=fix)
+
+
+def _is_loss(module: Any) -> bool:
+    return type(module).__module__.endswith("nn.modules.loss")
 
 
 def _uses(kind: type) -> set[str]:

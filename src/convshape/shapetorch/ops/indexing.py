@@ -6,6 +6,7 @@ from collections import namedtuple
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
+from ...user_frames import here
 from .. import dtypes
 from ..arguments import integer, integers, shape
 from ..known_values import Elsewhere, attach, check_indices, decided, values_of
@@ -23,6 +24,7 @@ from ..layout import (
     viewed,
 )
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
+from ..placeholder import Unavailable
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
 from .views import NEW, VIEW, view
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
     from ..arguments import Axis, Ints
 
-INDEX = (dtypes.int64, dtypes.int32)
 #: Why a receptive field is not followed through what picks and puts by indices.
 BY_INDEX = Unknown("which elements it reads depends on the values of its indices")
 BY_DATA = Unknown("its shape depends on data")
@@ -45,14 +46,39 @@ BY_DATA = Unknown("its shape depends on data")
 _Item = namedtuple("_Item", ("what", "at", "length"))
 
 
+class Uncounted(Unavailable):
+    """What is made of elements whose number depends on data."""
+
+    def _unknown(self, what: str = "") -> UnknownOperation:
+        return UnknownOperation(self._fix, where=self._where)
+
+
+class Picked(Uncounted):
+    """What a mask picks that depends on data: it can only be put where the same mask picks."""
+
+    def __init__(self, tensor: Tensor, mask: Tensor) -> None:
+        why = "how many elements a mask picks depends on data, and convshape has shapes only"
+        super().__init__("input[mask]", why, is_value=True, where=here())
+        self.__dict__.update(tensor=tensor, mask=mask)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._value(), name)
+
+    def _value(self, suffix: str = "") -> Uncounted:
+        return Uncounted(f"{self._name}{suffix}", self._fix, is_value=True, where=self._where)
+
+
 @operation(**VIEW, field="getitem", spaces=METHOD)
-def getitem(input: Tensor, index: Any) -> Tensor:
+def getitem(input: Tensor, index: Any) -> Any:
     """``input[index]`` for ints, slices, None, ``...``, lists and tensors of ints, and tuples.
 
     Raises:
         ShapeError: an index is outside its dimension, or there are more of them than dimensions.
-        UnknownOperation: the shape depends on data, as with a tensor of bools.
+        UnknownOperation: the shape depends on data, as with tensors of bools among the indices.
     """
+    if isinstance(index, Tensor) and index.dtype is dtypes.bool and values_of(index) is None:
+        _check_mask(index, input.shape)
+        return Picked(input, index)
     items = items_of(index, input.shape)
     sizes, steps, start = window(items, input.shape, strides(input))
     picking = [item.what for item in items if isinstance(item.what, Tensor)]
@@ -129,7 +155,10 @@ def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
     if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) for i in index):
         index = tuple(index)
-    written = index if isinstance(index, tuple) else (index,)
+    written = [
+        item.tolist() if hasattr(item, "__array__") and not isinstance(item, Tensor) else item
+        for item in (index if isinstance(index, tuple) else (index,))
+    ]
     taken = sum(map(_takes, written))
     if taken > len(sizes):
         raise ShapeError(
@@ -186,7 +215,8 @@ def _picking(index: Tensor, sizes: Ints) -> Any:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     if not index.shape and index.dtype.kind == dtypes.INTEGER:  # as good as an int
         return SOMEWHERE if values_of(index) is None else _read(int(index), sizes)
-    return indices_of(index)
+    dtypes.check_whole("index", index.dtype, dtypes.int32)
+    return index
 
 
 class Slice:
@@ -248,13 +278,17 @@ def _listed(item: Any) -> Tensor:
     return attach(new(tuple(sizes), dtypes.int64), [int(value) for value in level])
 
 
-def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
-    """Return the places that a mask picks, a vector for each dimension."""
+def _check_mask(mask: Tensor, sizes: Ints) -> None:
     covered = sizes[: mask.ndim]
     if mask.shape != covered:
         raise ShapeError(
             f"has a mask of {shape(mask.shape)} for dimensions of {shape(covered)}", kind=IndexError
         )
+
+
+def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
+    """Return the places that a mask picks, a vector for each dimension."""
+    _check_mask(mask, sizes)
     places: tuple[Tensor, ...] = _decided(
         "nonzero", "how many elements a mask picks", mask, as_tuple=True
     )
@@ -294,16 +328,10 @@ def narrow_copy(input: Tensor, dim: Axis, start: Any, length: int) -> Tensor:
     return new(rule_of(narrow)(input, dim, start, length).shape, input.dtype)
 
 
-def indices_of(index: Tensor, name: str = "index", kinds: Any = INDEX) -> Tensor:
-    """Refuse indices of other dtypes."""
-    if index.dtype not in kinds:
-        raise ShapeError(f"needs {name} of int64, but receives {index.dtype.name}")
-    return index
-
-
-def index_vector(index: Tensor, kinds: Any = INDEX) -> int:
-    """Return the length of a vector of indices; a scalar counts as one."""
-    if indices_of(index, kinds=kinds).ndim > 1:
+def index_vector(index: Tensor, *kinds: dtypes.dtype) -> int:
+    """Return the length of a vector of indices, of int64 or so; a scalar counts as one."""
+    dtypes.check_whole("index", index.dtype, *kinds)
+    if index.ndim > 1:
         raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
     return index.numel()
 
@@ -311,7 +339,7 @@ def index_vector(index: Tensor, kinds: Any = INDEX) -> int:
 @operation(**NEW, field=BY_INDEX)
 def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
     """Take what is at the indices, a vector, along `dim`."""
-    s, count = input.shape, index_vector(index)
+    s, count = input.shape, index_vector(index, dtypes.int32)
     if not s:
         if count != 1:
             raise ShapeError(f"picks {count} elements from a scalar")
@@ -337,7 +365,7 @@ def check_within(input: Tensor, along: int, index: Tensor) -> None:
     """Refuse indices along a dimension that reach beyond the tensor."""
     if not index.numel():  # torch does not look closer at nothing
         return
-    indices_of(index)
+    dtypes.check_whole("index", index.dtype, dtypes.int32)
     sizes, others = (t.shape or (1,) for t in (input, index))
     if len(sizes) != len(others):
         raise ShapeError(
@@ -356,7 +384,8 @@ def check_within(input: Tensor, along: int, index: Tensor) -> None:
 @operation(**NEW, field=BY_INDEX)
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Take the elements at the indices into the flattened input; the result has their shape."""
-    if indices_of(index, kinds=(dtypes.int64,)).numel() and not input.numel():
+    dtypes.check_whole("index", index.dtype)
+    if index.numel() and not input.numel():
         raise ShapeError("picks from an empty tensor", kind=IndexError)
     check_indices(index, input.numel(), wraps=True)
     return new(index.shape, input.dtype)
@@ -366,7 +395,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> Tensor:
     """Take along `dim` what is at the indices, both expanded to each other elsewhere."""
     if indices.numel() or dim is not None:
-        indices_of(indices, "indices", INDEX if dim is None else (dtypes.int64,))
+        dtypes.check_whole("indices", indices.dtype, *[dtypes.int32] * (dim is None))
     if dim is None:
         if indices.numel() and not input.numel():
             raise ShapeError("picks from an empty tensor", kind=IndexError)
@@ -454,7 +483,8 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """Find where elements of a tensor of this shape are: a tensor for each dimension."""
     if indices.dtype.kind != dtypes.INTEGER:
-        raise ShapeError(f"needs indices of integers, but receives {indices.dtype.name}")
+        what = f"needs indices of integers, but receives {indices.dtype.name}"
+        raise ShapeError(what, wanted=dtypes.int64)
     sizes = integers("shape", (int(shape),) if isinstance(shape, int) else shape)
     if any(n < 0 for n in sizes) or (0 in sizes and indices.numel()):
         raise ShapeError(f"has shape={shape!r}, which holds no elements")

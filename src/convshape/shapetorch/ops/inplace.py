@@ -306,6 +306,25 @@ def _by_tensor(index: Any) -> bool:
     )
 
 
+def _without_masks(index: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a subscript with all of the dimensions that its masks pick from."""
+    masks = [isinstance(item, Tensor) and item.dtype is dtypes.bool for item in index]
+    parts = [[slice(None)] * i.ndim if mask else [i] for i, mask in zip(index, masks, strict=True)]
+    return tuple(part for each in parts for part in each)
+
+
+def _put_picked(input: Tensor, mask: Any, value: indexing.Picked) -> None:
+    """Put what a mask picks of another tensor where it picks of this one."""
+    if value.tensor.dtype is not input.dtype:
+        kinds = f"{input.dtype.name}, but receives {value.tensor.dtype.name}"
+        raise ShapeError(f"needs a value of {kinds}")
+    wanted, rest = (t.shape[value.mask.ndim :] for t in (input, value.tensor))
+    if mask is not value.mask or len(rest) != len(wanted):
+        raise value._unknown()
+    if broadcast_shapes(wanted, rest) != wanted:
+        raise ShapeError(f"cannot put {shape(rest)} into {shape(wanted)} for each that is picked")
+
+
 @writing(macs=None, spaces="")
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """``input[index] = value``: a number, or a tensor that expands to what the index picks.
@@ -314,6 +333,9 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         ShapeError: as reading it; or the value does not expand to what is picked.
         UnknownOperation: the number of picked elements depends on data, and `value` has dimensions.
     """
+    if isinstance(value, indexing.Picked):
+        _put_picked(input, index, value)
+        return
     one = not isinstance(value, Tensor)
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
@@ -322,9 +344,14 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
             input, None if index is True else index
         )  # which is no mask here
     except UnknownOperation:
-        if isinstance(index, Tensor) and (one or not value.shape):
+        if not one and value.shape:
+            raise
+        index = _without_masks(index)
+        target = rule_of(indexing.getitem)(input, index)
+    if isinstance(target, indexing.Picked):
+        if one or not value.shape:
             return
-        raise
+        raise target._unknown()
     picked = alone(target).shape
     if not one and index is not False:  # which picks nothing
         if value.dtype is not input.dtype and _by_tensor(index):

@@ -185,8 +185,7 @@ def _count_repeats(repeats: Tensor, along: int) -> int:
 
 
 def _check_repeats(repeats: Tensor, along: int) -> None:
-    if repeats.dtype not in (dtypes.int32, dtypes.int64):
-        raise ShapeError(f"needs repeats of int64 or int32, but receives {repeats.dtype.name}")
+    dtypes.check_whole("repeats", repeats.dtype, dtypes.int32)
     if repeats.ndim > 1 or repeats.numel() not in (1, along):
         raise ShapeError(f"needs one repeat, or {along}, but receives {shape(repeats.shape)}")
 

@@ -14,11 +14,9 @@ from ..operation import Unknown, named, operation, rule_of
 from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
 from .indexing import (
     BY_INDEX,
-    INDEX,
     check_within,
     getitem,
     index_vector,
-    indices_of,
     select,
     sliced,
 )
@@ -76,7 +74,7 @@ def _check_source(source: Tensor, input: Tensor, name: str = "a source") -> None
 def index_fill(input: Tensor, dim: Axis, index: Tensor, value: Any) -> Tensor:
     """Put `value` at the indices, a vector, along `dim`; the shape stays."""
     _check_filling(value, input.dtype)
-    index_vector(index, (dtypes.int64,))
+    index_vector(index)
     _check_room(input, dim, index)
     if input.numel():
         check_indices(index, input.shape[dim] if input.shape else 1, wraps=True)
@@ -97,7 +95,7 @@ def _index_put(name: str) -> Any:
             ShapeError: `source` is not the input's shape with as many elements along `dim` as
                 there are indices.
         """
-        count = index_vector(index, INDEX if name == "index_add" else (dtypes.int64,))
+        count = index_vector(index, *[dtypes.int32] * (name == "index_add"))
         _check_source(source, input)
         number("alpha", named.get("alpha", 1))
         wanted = (*input.shape[:dim], count, *input.shape[dim + 1 :])
@@ -154,7 +152,8 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         ShapeError: there are not as many elements as indices, or the dtypes are others.
     """
     _check_source(source, input)
-    count = indices_of(index, kinds=(dtypes.int64,)).numel()
+    dtypes.check_whole("index", index.dtype)
+    count = index.numel()
     if source.numel() != count:
         raise ShapeError(f"has {count} indices for {source.numel()} elements")
     if count and not input.numel():

@@ -116,16 +116,15 @@ def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]
     if -1 in wanted and known == 0 == count:
         raise ShapeError(f"cannot work out the -1 in {wanted}: any size would hold 0 elements")
     if -1 in wanted or known != count:
-        raise ShapeError(
-            f"cannot give {shape(old)} = {count} elements the shape {wanted}",
-            fix=_fitting(old, wanted),
-            tried=True,
-        )
+        what = f"cannot give {shape(old)} = {count} elements the shape {wanted}"
+        fitting = _fitting(old, wanted)
+        fix = f"the shape {fitting}" if fitting else ""
+        raise ShapeError(what, argument="size", wanted=fitting, fix=fix, tried=True)
     return wanted
 
 
-def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    """Return the shape nearest to the one wanted with as many elements: one size is another."""
+def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape wanted with another size, so that it has as many elements, or ()."""
     # What is advised says nothing of when it fits: symbols are left behind.
     old, wanted = (tuple(map(int.__int__, each)) for each in (old, wanted))
     count = prod(old)
@@ -139,8 +138,8 @@ def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> str:
             size = count // known if known > 0 else 0
             fits = size * known == count
         if wanted[index] != -1 and fits:
-            return f"the shape {(*wanted[:index], size, *wanted[index + 1 :])}"
-    return ""
+            return (*wanted[:index], size, *wanted[index + 1 :])
+    return ()
 
 
 def _reinterpreted(input: Tensor, dtype: dtypes.dtype) -> Tensor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...errors import nearest
 from ...readers.expressions.calls import usage
 from ...readers.expressions.vocabulary import LAYERS
-from ...shapetorch.nn.modules.constructor import signature
+from ...shapetorch.nn.modules.constructor import REQUIRED, signature
 
 if TYPE_CHECKING:
     from .common import Found
@@ -32,10 +32,35 @@ def unknown_argument(found: Found) -> Found:
 
 def called_with(found: Found) -> Found:
     given = found["given"]
-    return {"made": given if given in LAYERS else None, "data": given not in LAYERS}
+    is_layer, is_method = given in LAYERS, "method" in given
+    data = not (is_layer or is_method)
+    return {"made": given if is_layer else None, "method": is_method, "data": data}
+
+
+def size_kind(found: Found) -> Found:
+    return {"float": found["given"] == "float", "other": found["given"] != "float"}
 
 
 def called_with_other(found: Found) -> Found:
     if found["given"] in ("Tensor", "Parameter", "numpy.ndarray"):
         raise ValueError("a tensor, which is not what is wrong")
     return called_with(found)
+
+
+def not_called(found: Found) -> Found:
+    if found["made"] not in LAYERS:
+        raise ValueError("not a layer of torch's")
+    return {}
+
+
+def member(found: Found) -> Found:
+    if not found["owner"][:1].isupper() or found["owner"] == "Tensor":
+        raise ValueError("no class of a module")
+    return {}
+
+
+def forward_arguments(found: Found) -> Found:
+    if found["layer"] not in LAYERS:
+        raise ValueError("a class of the user's own")
+    inputs = [n for n, d in signature(LAYERS[found["layer"]].forward).items() if d is REQUIRED]
+    return {"inputs": ", ".join(inputs[1:]), "attention": "key" in inputs}

@@ -171,3 +171,8 @@ def unfold_blocks(found: Found) -> Found:
         if set(found[name]) != {usual}
     ]
     return refused(f"Unfold({one_or_all(found['kernel'])}{''.join(more)})", (1, 1, *found["size"]))
+
+
+def permute_count(found: Found) -> Found:
+    dims, given = found["dims"], found["given"]
+    return {"short": given == dims + 1, "image": dims == 4, "sequence": dims == 3}

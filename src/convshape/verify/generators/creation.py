@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ...shapetorch.ops import METHODS
+from ...shapetorch.ops.spaces import METHODS
 from .choices import KINDS, Pick, any_shape, flagged, mostly, often, some_of
 from .data import Call, D, T
 from .matrices import matrix

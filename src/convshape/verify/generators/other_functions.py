@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...shapetorch.ops import FUNCTIONS
+from ...shapetorch.ops.spaces import FUNCTIONS
 from .choices import KINDS, Pick, any_shape, flagged, mostly, often, some_of
 from .data import Call, D, T
 from .layer_functions import layer_function

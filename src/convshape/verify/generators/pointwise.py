@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...shapetorch.ops import METHODS
+from ...shapetorch.ops.spaces import METHODS
 from .choices import KINDS, Pick, any_shape, flagged, mostly, often
 from .data import Call, T
 from .tensors import broadcast, dim, dims, form, kind, kinds, one_of, some, takes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from ...shapetorch.ops import FUNCTIONS, METHODS
+from ...shapetorch.ops.spaces import FUNCTIONS, METHODS
 from .choices import KINDS, Choice, Pick, any_shape, chosen, often, some_of
 from .data import Call, T
 

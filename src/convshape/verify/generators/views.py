@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ...shapetorch.ops import METHODS
+from ...shapetorch.ops.spaces import METHODS
 from .choices import KINDS, Choice, Pick, any_shape, chosen, flagged, mostly, often, some_of
 from .data import Call, T
 from .tensors import Way, broadcast, dim, dims, form, kind, one_of, size, some, takes

@@ -10,7 +10,7 @@ from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import Near, attach, values_of
 from ....shapetorch.layout import PACKED
 from ....shapetorch.operation import Unknown, operation
-from ....shapetorch.ops import FUNCTIONS
+from ....shapetorch.ops.spaces import FUNCTIONS
 from ....shapetorch.tensor import Tensor, new
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def axis_of(axis: int, ndim: int) -> int:
     return axis % ndim
 
 
-def spatial(input: Tensor, least: int = 1) -> int:
+def spatial(input: Tensor) -> int:
     """Return how many spatial axes an input has: ``(N, C, *size)``.
 
     Raises:
         ShapeError: it has none.
     """
-    if input.ndim < 2 + least:
+    if input.ndim < 3:
         raise ShapeError(
             f"needs an input of shape (N, C, *size), but receives {shape_text(input.shape)}"
         )

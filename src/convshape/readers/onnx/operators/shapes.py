@@ -10,7 +10,7 @@ from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import attach
 from ....shapetorch.tensor import Tensor, broadcast_shapes, new
-from ..model_file import DTYPES, constant, dtype_of, tensor_of
+from ..model_file import DTYPES, dtype_of, tensor_of
 from .common import F, axes_of, axis_of, numbers, sized, torch, vector
 
 if TYPE_CHECKING:
@@ -177,11 +177,6 @@ def size(node: Node, input: Tensor) -> Tensor:
     return attach(new((), dtypes.int64), [input.numel()])
 
 
-def stored(node: Node) -> Any:
-    """Return the tensor that a node holds."""
-    return constant(node.attributes)
-
-
 def constant_of_shape(node: Node, shape: Tensor) -> Any:
     """Return a tensor of one value, ``(*shape)``."""
     sizes, value = numbers(shape, "shape") or [], node.attribute("value")
@@ -245,7 +240,6 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Tile": tile,
     "Shape": shape,
     "Size": size,
-    "Constant": stored,
     "ConstantOfShape": constant_of_shape,
     "Range": range_,
     "OneHot": one_hot,

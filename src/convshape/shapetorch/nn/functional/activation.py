@@ -19,7 +19,6 @@ from ...layout import (
     strides,
 )
 from ...operation import named, operation
-from ...ops.reductions import normalised
 from ...tensor import check_value, new
 from .common import floating, numeric, promoted, same_dtype
 
@@ -223,6 +222,8 @@ def _softmax(name: str) -> Callable[..., Tensor]:
         Raises:
             ShapeError: there is no dimension `dim`.
         """
+        from ...ops.reductions import normalised  # few networks have one
+
         if name == "softmin" and input.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
         return normalised(input, dtype)

@@ -11,7 +11,7 @@ from ...arguments import integer, integers, number, shape
 from ...layout import PACKED, ROW_FORMAT, format_strides
 from ...operation import Unknown
 from ...tensor import new
-from .common import by_rank, check_nonempty, exactly, floating, spatial
+from .common import by_rank, check_nonempty, exactly, floating, other_shape, spatial
 from .pooling import WINDOW_LAYOUT
 
 if TYPE_CHECKING:
@@ -175,9 +175,7 @@ fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices = by_rank
 def _check_samples(samples: Tensor, dtype: dtypes.dtype, wanted: Ints) -> None:
     """Refuse random numbers but one for each axis of each channel of at least each sample."""
     if samples.ndim != 3 or samples.shape[0] < wanted[0] or samples.shape[1:] != wanted[1:]:
-        raise ShapeError(
-            f"needs _random_samples of {shape(wanted)}, but receives {shape(samples.shape)}"
-        )
+        raise other_shape("_random_samples", samples, wanted)
     if samples.dtype is not dtype:
         raise ShapeError(
             f"needs _random_samples of {dtype.name}, but receives {samples.dtype.name}"

@@ -13,7 +13,7 @@ from ...ops.joining import cat
 from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
 from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
-from .common import check_shape, same_dtype
+from .common import check_shape, other_shape, same_dtype
 from .dropouts import check_probability
 from .linear_maps import added_at_once, check_bias_dtype, linear
 from .padding import pad
@@ -101,7 +101,7 @@ def _check_mask(mask: Tensor, weights: Ints, least_dims: int, causal_too: bool) 
     """Refuse a mask that does not expand to the weights ``(*, L, S)``, or is one too many."""
     ends = zip(reversed(mask.shape), reversed(weights), strict=False)
     if not least_dims <= mask.ndim <= len(weights) or any(m not in (1, n) for m, n in ends):
-        raise ShapeError(f"needs attn_mask of {shape(weights)}, but receives {shape(mask.shape)}")
+        raise other_shape("attn_mask", mask, weights)
     if causal_too:
         raise ShapeError(
             "has a mask already, the causal one", fix="attn_mask or is_causal, not both"

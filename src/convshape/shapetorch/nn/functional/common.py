@@ -103,6 +103,7 @@ def kernel_too_large(
     enough = (max(p, -((n - r) // 2)) for n, r, p in zip(size, reach, padding, strict=True))
     return ShapeError(
         f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}",
+        argument="kernel_size",
         change={"padding": tuple(enough)},
         or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
     )
@@ -134,10 +135,18 @@ def same_dtype(input: Tensor, weight: Tensor, name: str = "weights") -> None:
         )
 
 
-def check_shape(name: str, value: Tensor, sizes: tuple[int, ...]) -> None:
-    """Refuse a tensor that has not the shape that it is needed in."""
-    if value.shape != sizes:
-        raise ShapeError(f"needs {name} of {shape(sizes)}, but receives {shape(value.shape)}")
+def check_shape(name: str, value: Any, sizes: tuple[int, ...]) -> Tensor:
+    """Pass a tensor of the shape that it is needed in."""
+    result = tensor(name, value)
+    if result.shape != sizes:
+        raise other_shape(name, result, sizes)
+    return result
+
+
+def other_shape(name: str, value: Tensor, sizes: tuple[int, ...]) -> ShapeError:
+    """Return the refusal of a tensor that has another shape than it is needed in."""
+    what = f"needs {name} of {shape(sizes)}, but receives {shape(value.shape)}"
+    return ShapeError(what, argument=name, wanted=sizes, received=value.shape)
 
 
 def numeric(input: Any, *limits: float) -> Tensor:

@@ -10,7 +10,6 @@ from ... import dtypes
 from ...arguments import shape
 from ...layout import PACKED, UNKNOWN_LAYOUT, is_packed, strides
 from ...operation import Unknown, operation, rule_of
-from ...ops.matrices import matmul
 from ...tensor import broadcast_shapes, new, result_type
 from ...tensor_attributes import Size
 from .common import same_dtype
@@ -53,6 +52,8 @@ def _unusual_dtype(result: Tensor, input: Tensor, weight: Tensor, at_once: bool)
         if result.numel() and input.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
         return input.dtype
+    from ...ops.matrices import matmul  # which hardly any network needs
+
     product: Tensor = rule_of(matmul)(input, weight.t())
     return product.dtype
 

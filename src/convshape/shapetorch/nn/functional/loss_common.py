@@ -98,7 +98,8 @@ def dtype_of_32_bits_or_64(input: Tensor, name: str = "an input") -> dtypes.dtyp
 def check_classes(target: Tensor, *others: dtypes.dtype, fix: str = "") -> None:
     """Refuse a target of classes that is neither int64 nor of another dtype that is taken."""
     if target.dtype not in (dtypes.int64, *others):
-        raise ShapeError(f"needs a target of int64, but receives {target.dtype.name}", fix=fix)
+        what = f"needs a target of int64, but receives {target.dtype.name}"
+        raise ShapeError(what, wanted=dtypes.int64, fix=fix)
 
 
 def check_weight(input: Tensor, weight: Tensor, classes: int, fits: bool) -> None:

@@ -349,7 +349,8 @@ def _check_lengths(name: str, value: Any, batch: int, most: int) -> None:
     """Refuse what are no lengths up to `most`; of those in a tensor only their number is known."""
     if isinstance(value, Tensor):
         if value.dtype.kind != dtypes.INTEGER:
-            raise ShapeError(f"needs {name} of integers, but receives {value.dtype.name}")
+            what = f"needs {name} of integers, but receives {value.dtype.name}"
+            raise ShapeError(what, wanted=dtypes.int64)
         count = value.numel()
     else:
         count = len(integers(name, value))

@@ -34,6 +34,9 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
         nearest = min(divides, key=lambda n: abs(n - r), default=0)
         raise ShapeError(
             f"expects a multiple of {r**2} channels, but receives {channels}",
+            argument="channels",
+            wanted=channels + -channels % r**2,
+            received=channels,
             change={"upscale_factor": nearest} if nearest else None,
         )
     return new((*lead, channels // r**2, height * r, width * r), input.dtype)

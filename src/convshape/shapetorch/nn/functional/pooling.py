@@ -294,8 +294,7 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
 
 
 def _check_indices(input: Tensor, indices: Tensor) -> None:
-    if indices.dtype is not dtypes.int64:
-        raise ShapeError(f"needs indices of int64, but receives {indices.dtype.name}")
+    dtypes.check_whole("indices", indices.dtype)
     if indices.shape != input.shape:
         raise ShapeError(f"receives {shape(input.shape)}, but indices of {shape(indices.shape)}")
     check_nonempty(input, *input.shape[1:])

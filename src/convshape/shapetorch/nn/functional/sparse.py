@@ -46,7 +46,8 @@ def embedding(
 
 def _check_indices(kind: dtypes.dtype, fix: str = "") -> None:
     if kind not in (dtypes.int32, dtypes.int64):
-        raise ShapeError(f"looks up indices of int64 or int32, but receives {kind.name}", fix=fix)
+        what = f"looks up indices of int64 or int32, but receives {kind.name}"
+        raise ShapeError(what, wanted=dtypes.int64, fix=fix)
 
 
 def _check_weights(weight: Tensor) -> None:
@@ -152,8 +153,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
         ShapeError: the classes are not of int64, or there are none.
         UnknownOperation: the number of classes is not given, so that it depends on the data.
     """
-    if input.dtype is not dtypes.int64:
-        raise ShapeError(f"needs classes of int64, but receives {input.dtype.name}")
+    dtypes.check_whole("classes", input.dtype)
     if num_classes < 1 and (num_classes != -1 or not input.numel()):
         raise ShapeError(f"has num_classes={num_classes}, which must be at least 1")
     if num_classes == -1:

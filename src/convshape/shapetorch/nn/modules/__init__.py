@@ -48,7 +48,7 @@ else:
 
     _files = _on_demand.Files(
         globals(),
-        "module conv pooling linear activation container batchnorm flatten dropout padding "
+        "module conv pooling linear activation container flatten batchnorm dropout padding "
         "upsampling normalization loss rnn sparse attention transformer adaptive instancenorm "
         "channelshuffle distance fold linear_cross_entropy_options pixelshuffle",
         _is_layer,

@@ -94,10 +94,8 @@ class AdaptiveLogSoftmaxWithLoss(Layer):
             raise ShapeError(
                 f"has a batch of {shape(input_.shape[:-1])} and classes {shape(wanted)}"
             )
-        if target_.dtype not in (dtypes.int64, dtypes.int32) and (
-            target_.numel() or target_.is_complex()
-        ):
-            raise ShapeError(f"needs classes of int64, but receives {target_.dtype.name}")
+        if target_.numel() or target_.is_complex():
+            dtypes.check_whole("classes", target_.dtype, dtypes.int32)
         self.log_prob(input_ if wanted else input_.unsqueeze(0))
         return _ASMoutput(new(wanted, input_.dtype), new((), input_.dtype))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
+from ...arguments import divisor_near
 from .. import functional as F
 from ..functional.attention import additive_mask
 from .layer import Layer
@@ -82,7 +83,9 @@ class MultiheadAttention(Layer):
                 raise ShapeError(f"{name}={value!r} is not a positive number", kind=ValueError)
         if width % heads:
             raise ShapeError(
-                f"embed_dim={width} is not divisible by num_heads={heads}", kind=AssertionError
+                f"embed_dim={width} is not divisible by num_heads={heads}",
+                kind=AssertionError,
+                fix=f"num_heads={divisor_near(width, heads)}" if type(heads) is int else "",
             )
         self._arguments = {"bias": bool(bias), "add_bias_kv": bool(add_bias_kv)}
         self._arguments |= {"kdim": kdim, "vdim": vdim}

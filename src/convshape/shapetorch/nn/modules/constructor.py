@@ -73,7 +73,7 @@ def arguments(module: Module) -> dict[str, Any]:
     given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
     kind: Callable[..., Any] = type(module)
     for name, default in signature(kind).items():
-        value = given.get(name, getattr(module, name, default))
+        value = given[name] if name in given else getattr(module, name, default)
         if name == "dtype":
             value = next(
                 (p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default
@@ -104,13 +104,8 @@ def call_text(module: Module, **change: Any) -> str:
     axes = getattr(module, "_axes", 0)
     parts = []
     for argument, value in (arguments(module) | change).items():
-        if (
-            isinstance(value, tuple)
-            and axes
-            and len(value) == axes
-            and all(v == value[0] for v in value)
-        ):
-            value = value[0]
+        if isinstance(value, tuple) and len(value) == axes:
+            value = for_any_axes(value)
         if defaults[argument] is REQUIRED:
             parts.append(argument_text(value))
         elif value != defaults[argument] or argument in change:

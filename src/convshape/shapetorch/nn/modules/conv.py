@@ -78,10 +78,12 @@ class _ConvNd(Layer):
         padding, stride = self.padding, self.stride
         if padding not in ("same", "valid"):
             lower = padding.lower()
+            is_word = lower in ("same", "valid")
             raise ShapeError(
                 f"padding={padding!r} must be a number, 'same' or 'valid'",
                 kind=ValueError,
-                fix=f"padding={lower!r}" if lower in ("same", "valid") else "",
+                fix=f"padding={lower!r}" if is_word else "",
+                change={"padding": lower} if is_word else None,
             )
         if padding == "valid":
             return
@@ -122,7 +124,7 @@ def _checked_weight_size(
         ("groups", groups),
     ):
         if not isinstance(value, int):
-            raise ShapeError(f"needs an int for {name}, but receives {value!r}")
+            raise ShapeError(f"needs an int for {name}, but receives {value!r}", wanted=int)
     if groups <= 0:
         raise ShapeError(f"groups={groups} is not a positive number", kind=ValueError)
     for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
@@ -133,6 +135,7 @@ def _checked_weight_size(
                 kind=ValueError,
                 fix=f"groups={fitting}",
                 tried=True,
+                change={"groups": fitting},
             )
     return Size(size(_weight_size(in_channels, out_channels, groups, kernel_size, transposed)))
 

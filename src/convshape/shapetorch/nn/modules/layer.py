@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from ...arguments import with_plain_numbers
 from ...operation import unwrapped
 from .constructor import declares, signature
 from .module import Module
@@ -68,16 +70,18 @@ class Layer(Module):
     _count = 0
     #: How many of `_fields`, at the end, are given by name only.
     _keyword_only = 0
+    #: Whether NumPy's numbers are read as Python's.
+    _takes_numpy = True
     #: Those that are not kept, because `_assemble` takes them, in its order.
     _spent: tuple[str, ...] = ()
     _passed: Any
     __signature__ = _Signature()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        members = dict(vars(cls))
         super().__init_subclass__(**kwargs)
         if not cls._is_layer:
             return
-        members = dict(vars(cls))
         cls._fields += tuple(
             name
             for name, kind in members.get("__annotations__", {}).items()
@@ -97,6 +101,9 @@ class Layer(Module):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
+        if "numpy" in sys.modules and self._takes_numpy:
+            args = tuple(with_plain_numbers(args))
+            kwargs = dict(zip(kwargs, with_plain_numbers(kwargs.values()), strict=True))
         self._keep(self._bound(args, kwargs))
 
     @classmethod

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict, namedtuple
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .... import clock
 from ....errors import ShapeError
 from ....user_frames import shown
 from ... import dtypes, hooks
@@ -16,7 +17,6 @@ from ..parameter import Buffer, Parameter, is_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
 
 _VOCABULARY = __name__.partition(".nn.")[0]
 _handles = count()
@@ -86,8 +86,10 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._is_layer = cls.__module__.startswith(_VOCABULARY)
-        if cls._is_layer and cls.__doc__ is None:
-            cls.__doc__ = cls.__bases__[0].__doc__  # MaxPool2d is described where all poolings are
+        if cls._is_layer:
+            _say_types(cls)
+            if cls.__doc__ is None:  # MaxPool2d is described where all poolings are
+                cls.__doc__ = cls.__bases__[0].__doc__
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -97,11 +99,12 @@ class Module:
             raise TypeError(
                 f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none"
             )
+        clock.check()
         self.__dict__["training"] = True
         if hooks.line is not None:
             self.__dict__["_made_at"] = hooks.line()
             if hooks.trails is not None:
-                hooks.trails[self] = hooks.trail()
+                hooks.trails[self] = self.__dict__["_trail"] = hooks.trail()  # copies have it too
             if not self._is_layer:
                 self.__dict__["_made_by"] = _constructor_call(self)
         if self.call_super_init:
@@ -116,7 +119,7 @@ class Module:
             self.register_parameter(name, value)
         elif isinstance(value, Module):
             self._free(name, "_modules")
-            self.register_module(name, value)
+            self._members("_modules")[name] = value  # under any name: a method's, or with dots
         elif name in own.get("_parameters", ()):
             own["_parameters"][name] = _allowed(value, Parameter, f"parameter {name!r}")
         elif name in own.get("_modules", ()):
@@ -154,17 +157,21 @@ class Module:
             if other != kind and other in own:
                 own[other].pop(name, None)
 
-    def _registry(self, kind: str, name: str) -> dict[str, Any]:
+    def _members(self, kind: str) -> dict[str, Any]:
         own = self.__dict__
         if "training" not in own:
             raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
+        members: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
+        return members
+
+    def _registry(self, kind: str, name: str) -> dict[str, Any]:
+        registry, own = self._members(kind), self.__dict__
         if not isinstance(name, str):
             raise TypeError(f"{kind[1:-1]} name should be a string. Got {type(name).__name__}")
         if "." in name:
             raise KeyError(f'{kind[1:-1]} name can\'t contain ".", got: {name!r}')
         if not name:
             raise KeyError(f'{kind[1:-1]} name can\'t be empty string ""')
-        registry: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
         if name not in registry and (
             name in own
             or name in _LATER
@@ -184,6 +191,9 @@ class Module:
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that is not a parameter; `state_dict` has it if it is persistent."""
         registry = self._registry("_buffers", name)
+        if hasattr(tensor, "_unknown"):  # a sparse tensor
+            object.__setattr__(self, name, tensor)
+            return
         registry[name] = _allowed(tensor, Tensor, f"buffer {name!r}", "required")
         if not persistent:
             self._non_persistent_buffers_set.add(name)
@@ -561,6 +571,14 @@ def _register(
 def indented(text: str) -> str:
     """Return `text` with the lines after its first moved in."""
     return text.replace("\n", "\n  ")
+
+
+def _say_types(kind: type[Module]) -> None:
+    """Let `typing.get_type_hints` read a class, whose annotations are for type checkers only."""
+    kind.__annotations__ = dict.fromkeys(vars(kind).get("__annotations__", ()), Any)
+
+
+_say_types(Module)
 
 
 def is_layer(module: Module) -> bool:

@@ -52,6 +52,7 @@ class GroupNorm(Layer):
                 kind=ValueError,
                 fix=f"GroupNorm({near}, {channels})",
                 tried=True,
+                change={"num_groups": near},
             )
         for name, wanted in (("weight", self.affine), ("bias", self.affine and bias)):
             self.register_parameter(name, parameter(channels, dtype=dtype) if wanted else None)

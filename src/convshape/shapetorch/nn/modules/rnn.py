@@ -9,6 +9,7 @@ from ...arguments import flag, integer, one_of, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
 from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
+from ..functional.common import check_shape
 from .layer import Layer
 from .module import Module
 from .utils import parameter
@@ -29,14 +30,6 @@ def _positive(name: str, value: Any) -> int:
     if not isinstance(value, int) or value <= 0:
         raise ShapeError(f"{name}={value!r} is not a positive number", kind=ValueError)
     return value
-
-
-def _state(name: str, value: Any, wanted: tuple[int, ...]) -> Tensor:
-    """Pass a state of the shape that the input and the layer make it have."""
-    state = tensor(name, value)
-    if state.shape != wanted:
-        raise ShapeError(f"expects {name} of {shape(wanted)}, but receives {shape(state.shape)}")
-    return state
 
 
 def _same_kind(name: str, state: Tensor, kind: dtypes.dtype) -> None:
@@ -92,6 +85,7 @@ class RNNBase(Layer):
     """
 
     _macs, _field = "recurrent", "recurrent"
+    _takes_numpy = False  # torch asks for an int
     mode: str
     input_size: int
     hidden_size: int
@@ -194,7 +188,7 @@ class RNNBase(Layer):
             states = tuple(new(size, kind) for size in wanted)
         else:
             names = ("hx",) if len(hx) == 1 else ("hx[0]", "hx[1]")
-            states = tuple(map(_state, names, hx, wanted))
+            states = tuple(map(check_shape, names, hx, wanted))
             _same_kind(names[0], states[0], kind)
         if len(states) == 2:
             kind = self._carried(length, input, states[1])
@@ -341,7 +335,7 @@ class RNNCellBase(Layer):
         _check_kind(input, kind)
         size = (*input.shape[:-1], int(self.hidden_size))
         if hx is not None:
-            _same_kind("hx", _state("hx", hx, size), kind)
+            _same_kind("hx", check_shape("hx", hx, size), kind)
         return new(size, kind)
 
     def extra_repr(self) -> str:
@@ -382,7 +376,7 @@ class LSTMCell(RNNCellBase):
             return state, state
         hidden, cell = _pair(hx)
         state = self._step(input, hidden)
-        _state("hx[1]", cell, state.shape)
+        check_shape("hx[1]", cell, state.shape)
         # The cell's state is only multiplied and added.
         result = new(state.shape, result_type(state, cell))
         return result, result

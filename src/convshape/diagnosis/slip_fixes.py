@@ -1,0 +1,115 @@
+"""Changes of lines that forget something: ``return``, ``self.``, the call of a layer."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..python_syntax import parsed
+from ..run.record import Row
+from ..run.trial import Change
+from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.tensor import Tensor
+from .scope import parameters_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from ..edits import Source
+    from ..errors import Error
+    from ..fixes import Edit
+    from ..rewrites import Sources
+    from .diagnosis import Diagnosis
+
+
+def of_self(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Write ``self.`` before a name that is not defined."""
+    undefined = re.search(r"NameError: name '(\w+)' is not defined", error.what)
+    source, line = sources.at(error.where) or (None, 0)
+    if source and undefined:
+        name = re.compile(rf"(?<![\w.]){undefined[1]}\b")
+        matches = name.finditer(source.text, *source.span(line))
+        yield [source.edit(match.start(), match.start(), "self.") for match in matches]
+
+
+def of_ints(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Divide ints by ``//`` in a line that needs an int, or where its numbers are made."""
+    source, line = sources.at(error.where) or (None, 0)
+    if source is None or error.wanted is not int:
+        return
+    names = re.findall(r"\b[a-z_]\w*\b(?!\()", source.text[slice(*source.span(line))])
+    made = re.compile(rf"^\s*(?:self\.)?(?:{'|'.join(names)})\s*=", re.M)
+    lines = (source.text.count("\n", 0, m.end()) + 1 for m in made.finditer(source.text))
+    for each in (line, *lines):
+        slashes = re.finditer(r"(?<!/)/(?!/)", source.text[slice(*source.span(each))])
+        start = source.span(each)[0]
+        edits = [source.edit(start + m.start(), start + m.end(), "//") for m in slashes]
+        yield from [edits] if edits else []
+
+
+def divided(run: Diagnosis) -> Iterator[Change]:
+    """Divide ints by ``//``."""
+    yield Change("", rewrites=[partial(of_ints, run.error)])
+
+
+def not_called(run: Diagnosis) -> Iterator[Change]:
+    """Call a layer that is given to a function itself: ``F.relu(self.conv)``."""
+    if any(isinstance(value, Module) for value in _in_place_of_tensors(run)):
+        yield Change("", only=True, rewrites=[partial(_with_calls, run.error.where)])
+
+
+def _in_place_of_tensors(run: Diagnosis) -> list[Any]:
+    """Return the arguments of a call that refuses something in place of a tensor."""
+    row = run.failed if run.error.wanted is Tensor else None
+    return [*row.args, *row.kwargs.values()] if row else []
+
+
+def _with_calls(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    for call in sources.calls(where):
+        ends = [call.span(n)[1] for n in call.node.args if isinstance(n, ast.Attribute)]
+        for name in _values(source, line) if source and ends else ():
+            yield [call.source.edit(end, end, f"({name})") for end in ends]
+
+
+def _values(source: Source, line: int) -> list[str]:
+    """Return the names that hold what a line may work on: its own, and its function's."""
+    own = re.match(r"\s*(\w+) = ", source.text[slice(*source.span(line))])
+    return [*([own[1]] if own else []), *parameters_at(source, line)]
+
+
+def not_returned(run: Diagnosis) -> Iterator[Change]:
+    """Return what the last line of a function gives, where the function gives nothing."""
+    is_none = any(value is None for value in _in_place_of_tensors(run))
+    if is_none or "NoneType" in run.error.what:
+        rows = (row for row in run.run.calls if isinstance(row, Row) and row.result is None)
+        classes = {type(row.call).__name__ for row in rows if isinstance(row.call, Module)}
+        yield Change("", only=True, rewrites=[partial(_returning, run.error.where, classes)])
+
+
+def _returning(where: str, classes: set[str], sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source is None:
+        return
+    called = re.findall(r"(\w+)\(", source.text[slice(*source.span(line))])
+    try:
+        kinds = [node for node in parsed(source.text).body if isinstance(node, ast.ClassDef)]
+    except (SyntaxError, ValueError):  # the cells of a notebook have more than Python
+        return
+    for kind in kinds:
+        for function in kind.body:
+            name = getattr(function, "name", "")
+            if name in called or (name == "forward" and kind.name in classes):
+                yield from _with_return(source, function.body[-1])  # type: ignore[attr-defined]
+
+
+def _with_return(source: Source, last: ast.stmt) -> Iterator[Sequence[Edit]]:
+    if isinstance(last, ast.Expr):
+        start = source.starts[last.lineno - 1] + last.col_offset
+        yield [source.edit(start, start, "return ")]
+    elif isinstance(last, ast.Assign) and isinstance(last.targets[0], ast.Name):
+        end = source.span(last.end_lineno or last.lineno)[1] + 1
+        yield [source.edit(end, end, source.beside(last.lineno, f"return {last.targets[0].id}"))]

@@ -1,0 +1,163 @@
+"""All operations of `ops`: those in the namespace `torch`, and the methods of tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..known_values import keep
+from ..layout import PACKED, follow
+from ..operation import FUNCTION, METHOD, known_of, named, named_as, operation, rule_of
+from ..tensor import OPERATORS, Tensor, new
+from . import (
+    attributes,
+    creation,
+    indexing,
+    inplace,
+    joining,
+    linalg,
+    matrices,
+    ordering,
+    pointwise,
+    rearranging,
+    reductions,
+    sampling,
+    scattering,
+    spectral,
+    views,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_MODULES = (
+    attributes,
+    creation,
+    indexing,
+    inplace,
+    joining,
+    linalg,
+    matrices,
+    pointwise,
+    rearranging,
+    reductions,
+    sampling,
+    scattering,
+    ordering,
+    spectral,
+    views,
+)
+_ALL: dict[str, Any] = {
+    name: value
+    for module in _MODULES
+    for name, value in vars(module).items()
+    if hasattr(value, "__wrapped__") and not name.startswith("_")
+}
+
+
+def _in(space: str) -> dict[str, Any]:
+    """Return the operations that are called in one way: as functions, or as methods."""
+    return {name: f for name, f in _ALL.items() if space in f.facts.spaces}
+
+
+#: What stands in the namespace `torch`, and what every tensor has.
+FUNCTIONS, METHODS = _in(FUNCTION), _in(METHOD) | attributes.CASTS
+FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
+#: Other names for the same.
+_SAME = {
+    "ger": "outer",
+    "unsafe_chunk": "chunk", "unsafe_split_with_sizes": "split_with_sizes",
+}  # fmt: skip
+for _name, _same in _SAME.items():
+    FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
+
+
+def _copying(name: str, view: Any) -> Callable[..., Any]:
+    """Return a function that copies what a view shows."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = rule_of(view)(*args, **kwargs)
+        if isinstance(result, tuple):
+            return tuple(new(each.shape, each.dtype) for each in result)
+        return new(result.shape, result.dtype)
+
+    named_as(rule_of(view), call)  # whose arguments are its own
+    call.__doc__ = f"As `{name.removesuffix('_copy')}`, of a copy."
+    known = known_of(view)
+    return operation(layout=PACKED, macs=None, field=known.field)(named(name, call))
+
+
+FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if f.facts.copies}
+FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
+FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
+for _name in ("new", "polygamma", "split", "type"):  # those whose functions are others
+    METHODS[_name] = METHODS.pop(f"{_name}_of")
+
+
+def _with_sizes(function: Any) -> Callable[..., Any]:
+    """Return a method whose list of ints may be written as arguments: ``x.permute(0, 2, 1)``."""
+    own = rule_of(function)
+
+    def method(self: Tensor, *sizes: Any, **named: Any) -> Any:
+        if sizes and not isinstance(sizes[0], (tuple, list)) and hasattr(sizes[0], "__index__"):
+            sizes = (sizes,)
+        return own(self, *sizes, **named)
+
+    named_as(own, method)
+    del method.__wrapped__  # type: ignore[attr-defined]  # its own arguments are others
+    known = known_of(function)
+    return operation(layout=known.layout, macs=known.macs, field=known.field)(method)
+
+
+METHODS |= {name: _with_sizes(f) for name, f in METHODS.items() if f.facts.stars}
+for _name, _method in METHODS.items():
+    setattr(Tensor, _name, _method)
+for _name in ("is_inference", "is_pinned", "is_same_size", "is_shared"):
+    setattr(Tensor, _name, getattr(attributes, _name))
+
+
+def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, other: function(other, self)
+
+
+def _over(self: Tensor, other: Any) -> Any:
+    result = _ALL["div"](other, self)
+    if self.memory is not None:  # torch multiplies by the reciprocal
+        inverse = follow(new(self.shape, result.dtype), self)
+        result.memory = follow(new(self.shape, result.dtype), inverse, other).memory
+    if result.contents is not None:
+        result.contents = None
+        keep(_over, (self, other), {}, result)
+    return result
+
+
+def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an == that leaves comparisons with other types than tensors and numbers to Python."""
+
+    def compare(self: Tensor, other: Any) -> Any:
+        known = isinstance(other, (Tensor, int, float, complex))
+        return function(self, other) if known else NotImplemented
+
+    return compare
+
+
+for _name, _function in OPERATORS.items():
+    setattr(Tensor, f"__{_name}__", _ALL[_function])
+    setattr(Tensor, f"__r{_name}__", _over if _name == "truediv" else _reflected(_ALL[_function]))
+    if _name != "matmul":
+        setattr(Tensor, f"__i{_name}__", _ALL[f"{_function}_"])
+for _name in ("eq", "ne"):
+    setattr(Tensor, f"__{_name}__", _equality(_ALL[_name]))
+for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
+    setattr(Tensor, f"__{_name}__", _ALL[_name])
+setattr(Tensor, "__setitem__", inplace.setitem)  # noqa: B010 - as `__invert__`
+setattr(Tensor, "__iter__", joining.iterate)  # noqa: B010
+setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
+setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010
+Tensor.T = property(  # type: ignore[attr-defined]
+    lambda self: views.permute(self, tuple(range(self.ndim))[::-1])
+)
+Tensor.real = property(_ALL["real"])  # type: ignore[attr-defined]
+Tensor.imag = property(_ALL["imag"])  # type: ignore[attr-defined]
+Tensor.mT = Tensor.mH = property(views.adjoint)  # type: ignore[attr-defined]
+Tensor.H = property(views.H)  # type: ignore[attr-defined]
