@@ -276,7 +276,7 @@ def _union(a: AxisDependence, b: AxisDependence, limit: int) -> AxisDependence:
 
 
 def first_of(row: Call) -> Tensor:
-    """Return the first tensor of a call, wherever its keyword stands."""
+    """Return the first tensor of a call, in whatever order its keywords are."""
     return tensors((row.args, row.kwargs.get("input"), row.kwargs))[0]
 
 
