@@ -491,7 +491,7 @@ MISTAKES = {
         layers("a: Linear(64/2, 10)"),
         "a: Linear(64/2, 10): needs an int for size, but receives 32.0",
         "net.yaml:3:6",
-        "32: // divides ints",
+        "Linear(64//2, 10) in net.yaml:3",
     ),
     "a number in quotes": (
         layers("a: Linear('32', 10)"),
