@@ -52,7 +52,11 @@ _before: dict[tuple[str, str], int] = {}
 
 def warm_up() -> None:
     """Import what answers need, and note the functions that what is run later could replace."""
+    from convshape import shapetorch
+
     answer("from torch import nn\nnet = nn.Conv2d(1, 1, 1)", "1x2x2")
+    for module in (shapetorch, shapetorch.nn, shapetorch.nn.functional):
+        module.__all__  # noqa: B018 - for which the files that load on demand are all loaded
     _before.update(_functions())
 
 
