@@ -114,6 +114,8 @@ MISTAKES = {
     "in_features left out": ("a: Linear(10)", "a: Linear(?, 10)"),
     "-1 for what arrives": ("a: Linear(-1, 10)", "a: Linear(?, 10)"),
     "dots for what arrives": ("a: Conv2d(..., 6, 5)", "a: Conv2d(?, 6, 5)"),
+    "no kernel": ("a: Conv2d(3, 6, padding=1)", "a: Conv2d(3, 6, kernel_size=3, padding=1)"),
+    "no kernel by name": ("a: nn.MaxPool2d(stride=2)", "a: nn.MaxPool2d(stride=2, kernel_size=3)"),
     "the function": ("a: conv2d(3, 32, kernel_size=3)", "a: Conv2d(3, 32, kernel_size=3)"),
     "the function of a layer without channels": ("a: max_pool2d(2)", "a: MaxPool2d(2)"),
     "Keras's arguments": (

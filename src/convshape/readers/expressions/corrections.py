@@ -227,7 +227,13 @@ class _Corrector:
                     self.bare(item)
         required = [word for word, default in known.items() if default is REQUIRED]
         first = required[0] if required else ""
-        if first in INFERRED and layer in LAZY and node.args:
+        missing = [word for word in required if word not in given]
+        written = self.expression.source(node.func).rpartition(".")[2]
+        values = node.args or node.keywords
+        if missing == ["kernel_size"] and written == layer and values:
+            _, end = self.expression.span(values[-1])
+            self.edits.append((end, end, ", kernel_size=3"))
+        elif first in INFERRED and layer in LAZY and node.args:
             self.first(node, required, given)
 
     def first(self, node: ast.Call, required: list[str], given: set[str]) -> None:
