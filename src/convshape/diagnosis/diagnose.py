@@ -77,9 +77,9 @@ def _is_steady(diagnosis: Diagnosis) -> bool:
 
 def _takes_batch_for_another(error: BaseException | None) -> bool:
     """Return whether a layer refuses the batch axis itself, such as for that of the channels."""
-    layer = error.module if isinstance(error, ShapeError) else None
-    is_alone = isinstance(error, ShapeError) and len(tensors(error.call)) == 1
-    return is_alone and isinstance(layer, Module) and is_layer(layer)
+    if not isinstance(error, ShapeError) or len(tensors(error.call)) != 1:
+        return False
+    return isinstance(error.module, Module) and is_layer(error.module)
 
 
 def _fixes(diagnosis: Diagnosis) -> list[Fix]:

@@ -13,7 +13,7 @@ from ..errors import ShapeError
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection
     from typing import Any, TypeVar
 
     from .tensor import Tensor
@@ -118,10 +118,18 @@ def number(name: str, value: Any) -> float:
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
 
 
-def with_plain_numbers(values: Iterable[Any]) -> list[Any]:
+def with_plain_numbers(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return arguments with Python's numbers in place of NumPy's, as torch reads them."""
     numpy = sys.modules.get("numpy")
-    return [v.item() if numpy and isinstance(v, numpy.generic) else v for v in values]
+    if numpy is None:
+        return args, kwargs
+
+    def plain(value: Any) -> Any:
+        return value.item() if isinstance(value, numpy.generic) else value
+
+    return tuple(map(plain, args)), {name: plain(value) for name, value in kwargs.items()}
 
 
 def one_of(

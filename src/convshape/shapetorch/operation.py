@@ -118,9 +118,8 @@ def _visible(rule: Any, facts: Facts) -> Any:
         values = (*args, *kwargs.values()) if kwargs else args
         plain = not writes and are_plain(values)
         if not plain and not keeps_numpy and "numpy" in sys.modules:
-            values = tuple(with_plain_numbers(values))
-            args = values[: len(args)]
-            kwargs = dict(zip(kwargs, values[len(args) :], strict=True))
+            args, kwargs = with_plain_numbers(args, kwargs)
+            values = (*args, *kwargs.values())
         known = creates or (not plain and have_contents(values))
         numbers = known_values.written(rule, args, kwargs) if known and writes else None
         try:

@@ -162,8 +162,8 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     ready = [kind for kind in outer if not _missing(kind, [], {})]
     if len(ready) == 1:
         return ready[0]
-    values = {id(v): n for n, v in reversed(vars(module).items()) if isinstance(v, base)}
-    values = {key: n for key, n in values.items() if not _is_loss(vars(module)[n])}
+    named = [(n, v) for n, v in reversed(vars(module).items()) if isinstance(v, base)]
+    values = {id(v): n for n, v in named if not _is_loss(v)}
     instances = list(values.values())[::-1]
     of_outer = [name for name in instances if type(vars(module)[name]) in outer]
     if len({repr(vars(module)[name]) for name in of_outer}) == 1:

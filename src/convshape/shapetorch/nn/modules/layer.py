@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +100,8 @@ class Layer(Module):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
-        if "numpy" in sys.modules and self._takes_numpy:
-            args = tuple(with_plain_numbers(args))
-            kwargs = dict(zip(kwargs, with_plain_numbers(kwargs.values()), strict=True))
+        if self._takes_numpy:
+            args, kwargs = with_plain_numbers(args, kwargs)
         self._keep(self._bound(args, kwargs))
 
     @classmethod
