@@ -234,3 +234,39 @@ def test_what_gradients_would_do_is_nothing() -> None:
 
 def test_a_call_shows_a_number_of_numpy_as_a_number() -> None:
     assert call_text(nn.Linear(8, np.int64(34))) == "Linear(8, 34)"
+
+
+#: Each with NumPy's numbers, some of which torch takes for no int or bool.
+OF_NUMPY = """
+nn.AdaptiveAvgPool1d(np.int64(2))(torch.ones(1, 4, 8))
+nn.AdaptiveMaxPool2d(np.int64(2))(torch.ones(1, 4, 8, 8))
+nn.AdaptiveAvgPool2d((np.int64(2), 2))(torch.ones(1, 4, 8, 8))
+nn.AdaptiveAvgPool2d(np.array([2, 3]))(torch.ones(1, 4, 8, 8))
+nn.AdaptiveAvgPool2d(range(2, 4))(torch.ones(1, 4, 8, 8))
+nn.AdaptiveAvgPool3d(np.int32(2))(torch.ones(1, 4, 8, 8, 8))
+nn.functional.adaptive_avg_pool2d(torch.ones(1, 4, 8, 8), np.int64(2))
+nn.functional.adaptive_max_pool3d(torch.ones(1, 4, 8, 8, 8), [np.int64(2)] * 3)
+nn.functional.interpolate(torch.ones(1, 4, 8), scale_factor=[np.int64(2)])
+nn.FractionalMaxPool3d([np.int64(2)] * 3, output_size=3)(torch.ones(1, 4, 8, 8, 8))
+torch.ones(4).split(np.int64(2))
+torch.split(torch.ones(4), np.array(2))
+torch.ones(4).split([np.int64(2), 2])
+torch.ones(4).chunk(np.int64(2))
+torch.ones(4) == np.int64(1)
+np.int64(1) != torch.ones(4)
+torch.ones(4) == np.ones((3, 1))
+torch.ones(4) == np.bool_(True)
+torch.ones(4).long() * np.bool_(True)
+torch.full((2,), np.bool_(True))
+torch.ones(2, 3).sum(0, np.bool_(True))
+torch.sort(torch.ones(2, 3), descending=np.bool_(True))
+nn.MaxPool2d(2, ceil_mode=np.bool_(True))(torch.ones(1, 4, 8, 8))
+nn.MultiheadAttention(4, 2, batch_first=np.bool_(True))(*[torch.ones(1, 2, 4)] * 3)
+nn.Conv2d(4, 8, 3, bias=np.bool_(False))(torch.ones(1, 4, 8, 8))
+""".split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("call", OF_NUMPY)
+def test_numbers_of_numpy(call: str) -> None:
+    names = {"np": np, "nn": nn, "torch": ours}
+    assert outcome(call, names) == outcome(call, {**names, "nn": torch.nn, "torch": torch})

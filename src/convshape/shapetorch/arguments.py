@@ -113,6 +113,7 @@ def flag(name: str, value: Any) -> bool:
 
 def number(name: str, value: Any) -> float:
     """Return `value` as torch reads a ``float`` argument: an int or bool will do."""
+    value = plain_number(value)
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
@@ -122,14 +123,17 @@ def with_plain_numbers(
     args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return arguments with Python's numbers in place of NumPy's, as torch reads them."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
+    if "numpy" not in sys.modules:
         return args, kwargs
+    return tuple(map(plain_number, args)), {name: plain_number(kwargs[name]) for name in kwargs}
 
-    def plain(value: Any) -> Any:
-        return value.item() if isinstance(value, numpy.generic) else value
 
-    return tuple(map(plain, args)), {name: plain(value) for name, value in kwargs.items()}
+def plain_number(value: Any) -> Any:
+    """Return a number of NumPy's as Python's; its bools, which torch takes for no flag, stay."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not isinstance(value, numpy.generic) or isinstance(value, numpy.bool_):
+        return value
+    return value.item()
 
 
 def one_of(

@@ -109,7 +109,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
     arranged, always = layout is not OWN, layout is NEVER_KNOWN
     creates = facts.field == "constant"
     writes = rule.__name__.endswith("_") or rule.__name__ == "setitem"
-    keeps_numpy = rule.__name__ in _OF_DATA
+    keeps_numpy = rule.__name__ in _KEEP_NUMPY
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -146,8 +146,9 @@ def _visible(rule: Any, facts: Facts) -> Any:
     return named_as(rule, call)
 
 
-#: What makes tensors of NumPy's numbers, in their dtype.
-_OF_DATA = {"tensor", "as_tensor", "asarray", "new_tensor"}
+#: What makes tensors of NumPy's numbers, in their dtype, and what torch asks for an int in Python.
+_KEEP_NUMPY = {"tensor", "as_tensor", "asarray", "new_tensor", "split"}
+_KEEP_NUMPY |= {f"adaptive_{kind}_pool{axes}d" for kind in ("avg", "max") for axes in (1, 2, 3)}
 #: NumPy's names of arguments, which torch's functions take for their own.
 _OF_NUMPY = {
     "axis": "dim",

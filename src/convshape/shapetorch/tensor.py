@@ -385,6 +385,8 @@ def number_dtype(value: object) -> dtypes.dtype:
     for kind, result in _OF_NUMBERS.items():  # bool comes before int, which it is
         if isinstance(value, kind):
             return result
+    if type(value).__name__ in ("bool", "bool_"):  # NumPy's, which torch reads as a float
+        return dtypes.float32
     raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)
 
 

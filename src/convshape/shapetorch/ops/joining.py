@@ -154,6 +154,9 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: Axis = 0) -> Any:
     """
     if isinstance(split_size_or_sections, (tuple, list)):
         return _in_sections(tensor, integers("split_sizes", split_size_or_sections), dim)
+    if type(split_size_or_sections).__module__ == "numpy":  # torch asks for Python's
+        what = f"needs an int or a tuple of ints, but receives {split_size_or_sections!r}"
+        raise ShapeError(what, kind=TypeError)
     size, length = integer("split_size", split_size_or_sections), _length(tensor, dim)
     if size < 0 or (size == 0 and length):
         raise ShapeError(f"cannot split {length} elements into parts of {size}")

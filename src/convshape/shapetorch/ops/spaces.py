@@ -135,6 +135,8 @@ def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return an == that leaves comparisons with other types than tensors and numbers to Python."""
 
     def compare(self: Tensor, other: Any) -> Any:
+        if type(other).__module__ == "numpy":
+            other = creation.asarray(other)
         known = isinstance(other, (Tensor, int, float, complex))
         return function(self, other) if known else NotImplemented
 

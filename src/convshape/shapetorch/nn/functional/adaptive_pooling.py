@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> Ints:
     """Return the sizes that an adaptive pooling makes; beyond one axis, None keeps an axis."""
+    if axes > 1 and not isinstance(output_size, int):
+        output_size = _listed(output_size, axes)
     if not isinstance(output_size, (tuple, list)):
         wanted = (integer("output_size", output_size),) * axes
     else:
@@ -43,6 +45,15 @@ def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> Ints:
     if any(n < 0 for n in wanted):
         raise ShapeError(f"has output_size {shape(wanted)}, and a size cannot be negative")
     return wanted
+
+
+def _listed(output_size: Any, axes: int) -> tuple[Any, ...]:
+    """Return the items of what is not an int, as torch reads them: NumPy's int has none."""
+    try:
+        return tuple(output_size)
+    except TypeError:
+        what = f"needs an int or {axes} of them for output_size, but receives {output_size!r}"
+        raise ShapeError(what, kind=TypeError) from None
 
 
 def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:

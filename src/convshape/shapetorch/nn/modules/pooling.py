@@ -123,6 +123,7 @@ class _Adaptive(Layer):
     """
 
     _axes: int
+    _takes_numpy = False
     _shown = "output_size={output_size}"
     output_size: Any
 
