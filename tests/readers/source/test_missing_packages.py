@@ -6,7 +6,7 @@ import copy
 import os
 import sys
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import Any
 
 import numpy
@@ -20,7 +20,7 @@ from convshape.readers.source.plain_einops import NAMES
 from convshape.shapetorch.placeholder import Placeholder
 from convshape.shapetorch.torch_module import namespace
 
-PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib", "packaging")
+PACKAGES = ("numpy", "einops", "timm", "yacs", "labml", "pytorch_lightning", "matplotlib", "packaging")
 
 
 @pytest.fixture(autouse=True)
@@ -569,3 +569,61 @@ def test_numbers_of_numpy_and_attributes_of_tensors() -> None:
     trace = traced(INFORMER, "96x8")
     assert trace["layer"].layer == "Linear(8, 34)"
     assert (trace.output, trace.params) == ((1, 96, 34), 306)
+
+
+CONFIG = """\
+from torch import nn
+from yacs.config import CfgNode
+
+
+class Node(CfgNode):
+    def merge_from_file(self, name):
+        super().merge_from_file("settings/" + name)
+
+
+base = CfgNode({"MODEL": {"WIDTH": 8, "KERNELS": (3, 5), "NORM": None}, "SEED": 1})
+base.DATA = CfgNode(new_allowed=True)
+cfg = Node(base)
+"""
+NETWORK = """
+net = nn.Linear(4, cfg.MODEL.WIDTH)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "width"),
+    [
+        ("cfg.merge_from_list(['MODEL.WIDTH', 16, 'MODEL.NORM', 'batch'])", 16),
+        ("cfg.merge_from_list(['MODEL.WIDTH', '16'])", 16),
+        ("cfg.merge_from_other_cfg(CfgNode({'MODEL': {'WIDTH': 12, 'KERNELS': [7]}}))", 12),
+        ("cfg.merge_from_file('small.yaml')", 2),
+        ("cfg.merge_from_other_cfg(CfgNode.load_cfg('MODEL: {WIDTH: 3}'))", 3),
+        ("cfg.clone().MODEL.WIDTH = 16", 8),
+        ("cfg.freeze()\ncfg.defrost()\ncfg.MODEL.WIDTH = cfg.get('SEED', 7)", 1),
+        ("cfg.MODEL.WIDTH *= len(cfg.MODEL.KERNELS)", 16),
+        ("cfg.merge_from_list(['MODEL.KERNELS', [1]])\ncfg.MODEL.WIDTH = cfg.MODEL.KERNELS[0]", 1),
+        ("base.DATA.merge_from_other_cfg(CfgNode({'SIZE': 5}))\ncfg.MODEL.WIDTH = base.DATA.SIZE", 5),
+        ("cfg = CfgNode.load_cfg(cfg.dump())", 8),
+    ],
+)
+def test_configurations_of_yacs(change: str, width: int) -> None:
+    Path("settings").mkdir()
+    Path("settings/small.yaml").write_text("MODEL:\n  WIDTH: 2\n")
+    assert traced(CONFIG + change + NETWORK, "4").output == (1, width)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("cfg.merge_from_list(['MODEL.WIDE', 16])", "Non-existent key: MODEL.WIDE"),
+        ("cfg.merge_from_list(['MODEL.WIDTH'])", "Override list has odd length"),
+        ("cfg.merge_from_list(['MODEL.WIDTH', 2.5])", "Type mismatch"),
+        ("cfg.merge_from_other_cfg(CfgNode({'X': 1}))", "Non-existent config key: X"),
+        ("cfg.freeze()\ncfg.MODEL.WIDTH = 2", "CfgNode is immutable"),
+        ("cfg.MODEL.WIDE", "WIDE"),
+    ],
+)
+def test_what_configurations_of_yacs_refuse(change: str, message: str) -> None:
+    network = CONFIG + "\n\ndef network():\n" + indent(change, "    ") + NETWORK.replace("net =", "    return")
+    with pytest.raises(SpecError, match=message):
+        traced(network, "4", target="net.py:network()")

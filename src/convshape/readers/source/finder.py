@@ -267,7 +267,7 @@ class Finder:
 
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
-        later = [name for name in sys.modules if name not in before and not self._is_others(name)]
+        later = [name for name in [*sys.modules] if name not in before and not self._is_others(name)]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):
@@ -369,8 +369,15 @@ def _unconditional() -> str:
             if not re.match(r"import |from ", getline(file, frame_line)):
                 return ""
             first = first or file
+        elif not first and _is_of_python(frame.f_globals.get("__name__", "")):
+            return ""  # Python's own modules catch what they import in vain
         frame = frame.f_back
     return first
+
+
+def _is_of_python(module: str) -> bool:
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names and top not in ("__main__", "importlib")
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:

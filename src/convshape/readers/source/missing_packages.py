@@ -69,6 +69,8 @@ _WRITTEN_OUT = {
     "numpy": f"{__package__}.plain_numpy",
     "einops": f"{__package__}.plain_einops",
     "timm": f"{__package__}.plain_timm",
+    "yacs": f"{__package__}.plain_yacs",
+    "fvcore": f"{__package__}.plain_yacs",
 }
 
 
