@@ -180,6 +180,36 @@ def test_batch_normalisation_runs_in_evaluation_mode() -> None:
     assert cs.trace(nn.BatchNorm1d(4), (4,)).error is None
 
 
+def test_what_a_module_does_when_it_is_put_in_evaluation_mode_is_done() -> None:
+    class Biased(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.biases = nn.Parameter(cs.Tensor((3, 4)))
+
+        def train(self, mode: bool = True) -> Any:
+            if not mode:
+                self.cached = self.biases[:, :2]
+            return super().train(mode)
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return x @ self.cached
+
+    net = nn.Sequential(Biased(), nn.Dropout())
+    assert cs.trace(net, (3,)).output == (1, 2)
+    assert net.training
+    assert net[1].training
+
+
+def test_a_type_as_text_is_seen_by_no_receptive_field() -> None:
+    class Cast(nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return F.avg_pool2d(x, 2).type(x.type())
+
+    trace = cs.trace(Cast(), (3, 8, 8))
+    assert trace.output == (1, 3, 4, 4)
+    assert "avg_pool2d" in str(trace)
+
+
 def test_where_it_stops() -> None:
     result = cs.trace(Net(), (3, 10, 10))
     assert result.error is not None

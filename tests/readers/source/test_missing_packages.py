@@ -20,7 +20,16 @@ from convshape.readers.source.plain_einops import NAMES
 from convshape.shapetorch.placeholder import Placeholder
 from convshape.shapetorch.torch_module import namespace
 
-PACKAGES = ("numpy", "einops", "timm", "yacs", "labml", "pytorch_lightning", "matplotlib", "packaging")
+PACKAGES = (
+    "numpy",
+    "einops",
+    "timm",
+    "yacs",
+    "labml",
+    "pytorch_lightning",
+    "matplotlib",
+    "packaging",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -602,7 +611,10 @@ net = nn.Linear(4, cfg.MODEL.WIDTH)
         ("cfg.freeze()\ncfg.defrost()\ncfg.MODEL.WIDTH = cfg.get('SEED', 7)", 1),
         ("cfg.MODEL.WIDTH *= len(cfg.MODEL.KERNELS)", 16),
         ("cfg.merge_from_list(['MODEL.KERNELS', [1]])\ncfg.MODEL.WIDTH = cfg.MODEL.KERNELS[0]", 1),
-        ("base.DATA.merge_from_other_cfg(CfgNode({'SIZE': 5}))\ncfg.MODEL.WIDTH = base.DATA.SIZE", 5),
+        (
+            "base.DATA.merge_from_other_cfg(CfgNode({'N': 5}))\ncfg.MODEL.WIDTH = base.DATA.N",
+            5,
+        ),
         ("cfg = CfgNode.load_cfg(cfg.dump())", 8),
     ],
 )
@@ -624,6 +636,11 @@ def test_configurations_of_yacs(change: str, width: int) -> None:
     ],
 )
 def test_what_configurations_of_yacs_refuse(change: str, message: str) -> None:
-    network = CONFIG + "\n\ndef network():\n" + indent(change, "    ") + NETWORK.replace("net =", "    return")
+    network = (
+        CONFIG
+        + "\n\ndef network():\n"
+        + indent(change, "    ")
+        + NETWORK.replace("net =", "    return")
+    )
     with pytest.raises(SpecError, match=message):
         traced(network, "4", target="net.py:network()")

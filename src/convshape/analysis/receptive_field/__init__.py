@@ -97,7 +97,8 @@ class _Rules(Dependences):
                 for each in results:
                     group.add(id(each))
                     self.groups[id(each)] = group
-        dependences = rule(self, row) if rule and all(each.numel() for each in results) else None
+        known = rule and results and all(each.numel() for each in results)
+        dependences = rule(self, row) if rule and known else None
         if dependences is None:
             blind = all(self.of(each) is self.nothing for each in tensors((row.args, row.kwargs)))
             dependences = self.nothing if blind else self.unknown

@@ -267,7 +267,9 @@ class Finder:
 
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
-        later = [name for name in [*sys.modules] if name not in before and not self._is_others(name)]
+        later = [
+            name for name in [*sys.modules] if name not in before and not self._is_others(name)
+        ]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):

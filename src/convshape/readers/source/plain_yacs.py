@@ -125,7 +125,6 @@ def _like(old: Any, new: Any, name: str) -> Any:
     raise ValueError(f"Type mismatch ({type(old)} vs. {type(new)}) for config key: {name}")
 
 
+_NAMES = {"CfgNode": CfgNode, "load_cfg": CfgNode.load_cfg}
 #: By the modules that have them: fvcore's is yacs's.
-NAMES = dict.fromkeys(
-    ("yacs.config", "fvcore.common.config"), {"CfgNode": CfgNode, "load_cfg": CfgNode.load_cfg}
-)
+NAMES = {"yacs.config": _NAMES, "fvcore.common.config": _NAMES}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from functools import partial
-from types import FunctionType, MethodType, ModuleType
+from itertools import pairwise
+from types import FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 from ...errors import SpecError, nearest, suggestion
@@ -59,6 +60,7 @@ def make(
         value = partial(value)
     network = _part(_called(value, name, home, args, kwargs), part, f"{home}:{call}")
     if not isinstance(network, base):
+        _refuse_doubtful(network, {})
         if isinstance(network, Mixin):
             raise network._placeholder._unknown()
         raise SpecError(f"{home}:{wanted} makes {type(network).__name__}, not a network")
@@ -120,7 +122,8 @@ def _part(whole: Any, part: str, call: str) -> Any:
 
 
 #: What of Python's may make an argument.
-_BUILTINS = {kind.__name__: kind for kind in (dict, list, range, tuple)}
+_BUILTINS = {kind.__name__: kind for kind in (dict, list, range, tuple, SimpleNamespace)}
+_BUILTINS["Namespace"] = SimpleNamespace  # as argparse calls it
 
 
 def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]]:
@@ -232,7 +235,8 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
     missing = _missing(value, args, kwargs)
     if missing:
         known = [*map(repr, args), *(f"{word}={arg!r}" for word, arg in kwargs.items())]
-        arguments = ", ".join([*known, *(f"{argument}=..." for argument in missing)])
+        wishes = (f"{argument}={_example(value, argument)}" for argument in missing)
+        arguments = ", ".join([*known, *wishes])
         others = _functions(sys.modules[value.__module__], home) if isinstance(value, type) else ""
         fix = f"'{home}:{name}({arguments})'" + (f", or {others}" if others else "")
         raise SpecError(f"{call} needs {', '.join(missing)}", fix=fix)
@@ -240,6 +244,20 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
         takes = f"{len(wanted)} argument{'s' * (len(wanted) != 1)}"
         raise SpecError(f"{call} takes {takes}, but {len(args)} are given")
     return value(*args, **kwargs)
+
+
+def _example(value: Any, argument: str) -> str:
+    """Return how to write an argument: ``Namespace(width=...)`` if it is asked for attributes."""
+    from dis import get_instructions
+
+    code = getattr(value.__init__ if isinstance(value, type) else value, "__code__", None)
+    steps = list(get_instructions(code)) if code is not None else []
+    attributes = dict.fromkeys(
+        after.argval
+        for step, after in pairwise(steps)
+        if step.argval == argument and after.opname == "LOAD_ATTR"
+    )
+    return f"Namespace({', '.join(f'{name}=...' for name in attributes)})" if attributes else "..."
 
 
 def _functions(module: ModuleType, home: str) -> str:

@@ -82,7 +82,7 @@ class _BatchNorm(_NormBase):
             channel has a single value.
     """
 
-    _ranks: ClassVar[tuple[int, ...]]
+    _ranks: ClassVar[tuple[int, ...]] = ()
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *size)``."""
@@ -95,6 +95,8 @@ class _BatchNorm(_NormBase):
         return F.batch_norm(input, mean, var, self.weight, self.bias, use_input, momentum, self.eps)
 
     def _check_input_dim(self, input: Tensor) -> None:
+        if not self._ranks:
+            raise NotImplementedError("_BatchNorm checks no dimensions: derive from BatchNorm2d")
         if input.ndim not in self._ranks:
             expected = " or ".join(map(str, self._ranks))
             raise ShapeError(
