@@ -121,6 +121,13 @@ np.ceil(2.5).item()
 np.max(np.arange(6).reshape(2, 3), axis=1)
 np.min(np.ones((2, 3)))
 np.stack([np.zeros(3, dtype="float32"), np.ones(3)])
+np.atleast_1d(3)
+np.atleast_1d((3, 5)) - 1
+tuple(int(n) for n in (np.atleast_1d((3, 5)) - 1) / 2 * np.atleast_1d(2))
+np.any((np.atleast_1d((3, 5)) - 1) % 2 == 1)
+np.min((np.atleast_1d((3, 5)) - 1) / 2) < 0
+np.swapaxes(np.vstack((np.arange(1.5, 8, 2), np.arange(4))), 0, 1)
+np.concatenate([np.expand_dims(np.ones((4, 2)), axis=1)] * 3, axis=1).reshape([-1, 2])
 np.array([np.zeros(3), np.ones(3)])
 np.zeros(3, dtype=None)
 copy.deepcopy(np.ones((2, 3)))

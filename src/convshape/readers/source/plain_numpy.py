@@ -147,7 +147,7 @@ _ARRAYS = (
     "eye zeros ones empty full arange linspace stack concatenate vstack hstack sin cos tan tanh "
     "exp log sqrt abs absolute square power outer einsum tril triu reshape zeros_like ones_like "
     "where clip floor ceil round sum mean prod cumsum maximum minimum multiply subtract add matmul "
-    "tile expand_dims"
+    "tile expand_dims swapaxes any all"
 ).split()
 _CREATING = "array asarray eye identity zeros ones empty full arange linspace".split()
 _METHODS = (
@@ -164,6 +164,7 @@ _ELSEWHERE: dict[str, Callable[..., Any]] = {
     "array": FUNCTIONS["tensor"],
     "asarray": FUNCTIONS["tensor"],
     "identity": FUNCTIONS["eye"],
+    "atleast_1d": lambda x: FUNCTIONS["atleast_1d"](FUNCTIONS["asarray"](x)),
     "max": FUNCTIONS["amax"],
     "min": FUNCTIONS["amin"],
     "power": FUNCTIONS["pow"],
