@@ -568,6 +568,12 @@ OLD = [
      "cat-sizes", "one has 70 and the other 71", "cat", "F.interpolate(y, size=x.shape[2:])"),
     ("0.3", "inconsistent tensor sizes at /pytorch/torch/lib/TH/generic/THTensorMath.c:2709",
      "cat-sizes", "all dimensions but one", "cat", "print(a.shape, b.shape)"),
+    # devices
+    ("2.x", "Torch not compiled with CUDA enabled", "device-cuda", "has no GPU", "to('cuda')",
+     "device = 'cuda' if torch.cuda.is_available() else 'cpu'"),
+    ("1.0-2.x", "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU",
+     "device-cuda", "has no GPU", "cuda",
+     "device = 'cuda' if torch.cuda.is_available() else 'cpu'"),
     # calls
     ("2.x compile",
      "The size of tensor a (1280) must match the size of tensor b (s4) at non-singleton dimension "

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FAMILIES = (
     "convolution", "linear", "pooling", "padding", "normalisation", "recurrent", "attention",
     "indices", "losses", "devices", "memory", "dtypes", "state_dict", "views", "joining",
-    "elementwise", "products", "resampling", "calls", "python",
+    "elementwise", "products", "resampling", "training", "calls", "python",
 )  # fmt: skip
 
 _NUMBER = r"-?\d{1,18}"
