@@ -82,16 +82,18 @@ class Sources:
         shown: dict[tuple[str, int, int], list[Edit]] = {}
         for edit in edits:
             shown.setdefault(self._around(edit), []).append(edit)
-        texts = (self._shown(*span, own) for span, own in shown.items())
-        return " and ".join(dict.fromkeys(texts))
+        places: dict[str, list[str]] = {}
+        for span, own in shown.items():
+            places.setdefault(self._shown(*span, own), []).append(place(own[0].file, own[0].line))
+        return " and ".join(f"{text} {', '.join(dict.fromkeys(at))}" for text, at in places.items())
 
     def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
-        """Return a part of a text as it is with edits, or a line that is put in."""
+        """Return a part of a text as it is with edits, or a line that is put in, up to the place."""
         source = self._sources[file]
         rest = len(source.text) - end
         text = edited(source.text, edits)[start : -rest or None]
         word = "before" if start == end else "in"
-        return f"{' '.join(text.split())} {word} {place(file, edits[0].line)}"
+        return f"{' '.join(text.split())} {word}"
 
     def _around(self, edit: Edit) -> tuple[str, int, int]:
         """Return the call, or of a long one the line, that an edit changes: file, start and end."""

@@ -65,6 +65,7 @@ def _is_steady(diagnosis: Diagnosis) -> bool:
     """Return whether the network stops at the same call each time: else no fix is certain."""
     diagnosis.until(1)
     start = diagnosis.tried(Change(""))
+    diagnosis.proof.start = start
     if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
         return False
     batch = diagnosis.run.batch
@@ -105,8 +106,8 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
         proof = diagnosis.proof
         fixes = fixes or proof.further(diagnosis.tried(Change("")))
         tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
-        edits = next(filter(proof.holds, tries), None)
-        fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
+        edits = next(filter(None, map(proof.held, tries)), None)
+        fixes = [Fix(proof.sources.shown(edits), edits=edits)] if edits else fixes
     return fixes
 
 
@@ -168,6 +169,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     made_at = made_at or (layer._made_at if isinstance(layer, Module) else "")  # of a slow file
     is_elsewhere = made_at and at not in (made_at, here) and not text.endswith(f" in {at}")
     is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
+    is_elsewhere = is_elsewhere or edits in diagnosis.proof.repeated
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
     elif made_at not in ("", here, *text.split()) and (change.argument or made_at == at):

@@ -13,6 +13,7 @@ from ..rewrites import Sources, alternatives
 from ..run.trial import Change, attempt, holds, run_state
 from ..shapetorch import hooks
 from ..thread_output import muted
+from .repeats import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ class Proof:
         sources: the texts.
         one_batch: whether the network may be written for its number of samples alone.
         furthest: the edits with which the network came furthest, and what then stopped it.
+        start: what came of the network as it is, if that is known.
+        repeated: edits that make one change in several calls.
     """
 
     def __init__(self, program: Program, run: Run) -> None:
@@ -41,9 +44,12 @@ class Proof:
         self.run = run
         self.one_batch = run.batch != 1
         self.furthest: tuple[Sequence[Edit], Outcome] | None = None
+        self.start: Outcome | None = None
+        self.repeated: set[tuple[Edit, ...]] = set()
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
         self._tried: dict[tuple[Edit, ...], bool] = {}
+        self._outcomes: dict[tuple[Edit, ...], Outcome] = {}
         self._slow = False
 
     @property
@@ -56,7 +62,17 @@ class Proof:
         if not self.possible or not rewrites:
             return ()
         tries = takewhile(lambda _: not clock.is_over(), alternatives(rewrites, self.sources))
-        return next((edits for edits in tries if edits and self.holds(edits)), ())
+        return next(filter(None, map(self.held, filter(None, tries))), ())
+
+    def held(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Return edits with which the network runs, these or with the same in other calls."""
+        if self.holds(edits):
+            return tuple(edits)
+        if not _is_same_mistake(self.start, self._outcomes.get(tuple(edits))):
+            return ()
+        both = next(filter(self.holds, repeated(self.sources, edits)), ())
+        self.repeated.add(both)
+        return both
 
     def holds(self, edits: Sequence[Edit]) -> bool:
         """Return whether the edited network runs to the end, twice, and keeps the batch whole."""
@@ -107,6 +123,7 @@ class Proof:
 
         def tried(batch: int | None) -> Outcome:
             outcome = self._attempt(state, batch)
+            self._outcomes.setdefault(tuple(edits), outcome)
             before = self.furthest[1].reached if self.furthest else -1
             if isinstance(outcome.error, ShapeError) and outcome.reached > before:
                 self.furthest = edits, outcome
@@ -154,6 +171,17 @@ class Proof:
             finally:
                 hooks.trails = outside
             yield from trails.items()
+
+
+def _is_same_mistake(start: Outcome | None, later: Outcome | None) -> bool:
+    """Return whether a network that gets further is refused there as it was at first."""
+    if start is None or later is None or later.reached <= start.reached:
+        return False
+    first, then = start.error, later.error
+    if not isinstance(first, ShapeError) or not isinstance(then, ShapeError):
+        return False
+    kinds = (type(first.module).__name__, type(then.module).__name__)
+    return first.operation == then.operation and kinds[0] == kinds[1]
 
 
 def getting_further(change: str, outcome: Outcome) -> Fix:

@@ -32,7 +32,7 @@ from .padding_fixes import all_padded, several_padded
 from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import shortcut
 from .size_fixes import earlier_sizes, odd_windows
-from .slip_fixes import divided, not_called, not_returned
+from .slip_fixes import divided, not_called, not_returned, shared
 from .turning_fixes import other_permutation, other_turn, turned
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     several_times,
     divided,
     made_sizes,
+    shared,
     for_view,
     other_arguments,
     own_fix,

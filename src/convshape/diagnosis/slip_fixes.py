@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from functools import partial
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from ..python_syntax import parsed
@@ -53,6 +55,30 @@ def of_ints(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
 def divided(run: Diagnosis) -> Iterator[Change]:
     """Divide ints by ``//``."""
     yield Change("", rewrites=[partial(of_ints, run.error)])
+
+
+def shared(run: Diagnosis) -> Iterator[Change]:
+    """Divide a size of a view by another one: ``x.view(n, t, heads, width // heads)``."""
+    row = run.refused
+    if row is None or row.name not in ("view", "reshape"):
+        return
+    tensor, *rest = row.args
+    sizes = [n for each in rest for n in (each if isinstance(each, tuple) else (each,))]
+    if not all(type(n) is int and n > 0 for n in sizes):
+        return
+    for i, j in product(reversed(range(len(sizes))), range(len(sizes))):
+        is_share = i != j and sizes[j] > 1 and sizes[i] % sizes[j] == 0
+        if is_share and prod(sizes) == tensor.numel() * sizes[j]:
+            yield Change("", rewrites=[partial(_shared, run.error.where, row.name, i, j)])
+
+
+def _shared(where: str, name: str, i: int, j: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where, name):
+        args = call.node.args
+        args = args[0].elts if len(args) == 1 and isinstance(args[0], ast.Tuple) else args
+        if max(i, j) < len(args) and isinstance(args[i], (ast.Name, ast.Attribute, ast.Constant)):
+            text = f"{call.part(args[i])} // {call.part(args[j])}"
+            yield [call.source.edit(*call.span(args[i]), text)]
 
 
 def not_called(run: Diagnosis) -> Iterator[Change]:

@@ -222,7 +222,7 @@ def mode(modules: Collection[Module], train: bool) -> Iterator[None]:
         if train:
             network = next(iter(modules))
             network.train()  # which it may have its own of: frozen layers stay as they are
-        elif any(kind.train is not Module.train for kind in {*map(type, modules)}):
+        elif any(type(each).train is not Module.train for each in modules):
             next(iter(modules)).eval()  # of which a module makes more: fused weights, a cache
         else:
             for state in states:

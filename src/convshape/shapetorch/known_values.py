@@ -168,7 +168,9 @@ def only_value(tensor: Tensor, what: str) -> Any:
         )
     values = values_of(tensor)
     if values is None:
-        raise UnknownOperation(f"{what}, and convshape has shapes only")
+        from .placeholder import HINT
+
+        raise UnknownOperation(f"{what}, and convshape has shapes only", fix=HINT)
     return values[0].guess if type(values[0]) is Near else values[0]
 
 

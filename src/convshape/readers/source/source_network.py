@@ -250,7 +250,8 @@ def _example(value: Any, argument: str) -> str:
     """Return how to write an argument: ``Namespace(width=...)`` if it is asked for attributes."""
     from dis import get_instructions
 
-    code = getattr(value.__init__ if isinstance(value, type) else value, "__code__", None)
+    function = vars(value).get("__init__") if isinstance(value, type) else value
+    code = getattr(function, "__code__", None)
     steps = list(get_instructions(code)) if code is not None else []
     attributes = dict.fromkeys(
         after.argval

@@ -24,7 +24,7 @@ from ..layout import (
     viewed,
 )
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
-from ..placeholder import Unavailable
+from ..placeholder import HINT, Unavailable
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
 from .views import NEW, VIEW, view
 
@@ -50,7 +50,7 @@ class Uncounted(Unavailable):
     """What is made of elements whose number depends on data."""
 
     def _unknown(self, what: str = "") -> UnknownOperation:
-        return UnknownOperation(self._fix, where=self._where)
+        return UnknownOperation(self._fix, where=self._where, fix=HINT)
 
 
 class Picked(Uncounted):
@@ -453,7 +453,7 @@ def _by_data(name: str, why: str, spaces: str = BOTH) -> Any:
 def _decided(operation: str, what: str, *args: Any, **kwargs: Any) -> Any:
     result = decided(operation, *args, **kwargs)
     if result is None:
-        raise UnknownOperation(f"{what} depends on data, and convshape has shapes only")
+        raise UnknownOperation(f"{what} depends on data, and convshape has shapes only", fix=HINT)
     return result
 
 

@@ -1,0 +1,109 @@
+"""The same change once more, in the calls that are written alike: a mistake may be copied."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..user_frames import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..edits import CallText, Source
+    from ..fixes import Edit
+    from ..rewrites import Sources
+
+_BLOCK = re.compile(r"^[ \t]*(?:async def|def|class) ", re.M)
+
+
+def repeated(sources: Sources, edits: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
+    """Yield edits with the same change of the other calls in the function, and in the file.
+
+    Calls with the same text come before calls that have the changed argument in common.
+    """
+    edits = [_shortest(sources, edit) for edit in edits]
+    tried = {tuple(edits)}
+    for same_text, in_function in ((True, True), (True, False), (False, True)):
+        more = [each for edit in edits for each in _again(sources, edit, same_text, in_function)]
+        both = tuple(dict.fromkeys([*edits, *more]))
+        if both not in tried:
+            tried.add(both)
+            yield both
+
+
+def _again(sources: Sources, edit: Edit, same_text: bool, in_function: bool) -> Iterator[Edit]:
+    """Yield an edit of each other call that is written like the one that an edit changes."""
+    source, _ = sources.at(place(edit.file, edit.line)) or (None, 0)
+    call = _call_around(source, edit) if source else None
+    if source is None or call is None:
+        return
+    start, end = _block(source, call.start) if in_function else (0, len(source.text))
+    named = re.compile(rf"\b{call.name}\(").finditer(source.text, start, end)
+    for line in dict.fromkeys(source.place(match.start())[0] for match in named):
+        for other in source.calls(line, call.name):
+            if other.end != call.end and (other.text == call.text or not same_text):
+                yield from _moved(edit, call, other)
+
+
+def _shortest(sources: Sources, edit: Edit) -> Edit:
+    """Return an edit without what it leaves as it is, at its start and at its end."""
+    source, _ = sources.at(place(edit.file, edit.line)) or (None, 0)
+    if source is None:
+        return edit
+    first, last = source.offsets(edit)
+    old, new = source.text[first:last], edit.text
+    before = _in_common(old, new)
+    after = _in_common(old[:before:-1], new[:before:-1])
+    return source.edit(first + before, last - after, new[before : len(new) - after])
+
+
+def _in_common(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their start."""
+    differ = (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differ, min(len(one), len(other)))
+
+
+def _call_around(source: Source, edit: Edit) -> CallText | None:
+    """Return the innermost call that an edit changes."""
+    first, last = source.offsets(edit)
+    lines = range(max(1, edit.line - 3), edit.line + 1)
+    calls = (call for line in lines for call in source.calls(line))
+    around = (call for call in calls if call.start <= first and last <= call.end)
+    return min(around, key=lambda call: call.end - call.start, default=None)
+
+
+def _block(source: Source, offset: int) -> tuple[int, int]:
+    """Return where the function that an offset is in starts and ends."""
+    heads = [match.start() for match in _BLOCK.finditer(source.text)]
+    before = [head for head in heads if head <= offset]
+    return before[-1] if before else 0, next((h for h in heads if h > offset), len(source.text))
+
+
+def _moved(edit: Edit, call: CallText, other: CallText) -> Iterator[Edit]:
+    """Yield the same edit of another call: at the same place, or of the same argument."""
+    source = call.source
+    first, last = source.offsets(edit)
+    if other.text == call.text or other.text.endswith(source.text[first - 1 : call.end]):
+        shift = other.end - call.end
+        yield source.edit(first + shift, last + shift, edit.text)
+        return
+    mine, others = _arguments(call), _arguments(other)
+    if mine.keys() != others.keys():
+        return
+    if first == last and not source.text[last : call.end].strip(") ,\n"):  # an argument is added
+        end = other.end - (call.end - first)
+        yield source.edit(end, end, edit.text)
+    for name, argument in mine.items():
+        start, end = argument
+        if (
+            argument == (first, last)
+            and source.text[slice(*others[name])] == source.text[start:end]
+        ):
+            yield source.edit(*others[name], edit.text)
+
+
+def _arguments(call: CallText) -> dict[int | str | None, tuple[int, int]]:
+    """Return where the arguments of a call are, by place and by name."""
+    placed = {place: call.span(node) for place, node in enumerate(call.node.args)}
+    return placed | {each.arg: call.span(each.value) for each in call.node.keywords}
