@@ -88,7 +88,7 @@ class Sources:
         return " and ".join(f"{text} {', '.join(dict.fromkeys(at))}" for text, at in places.items())
 
     def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
-        """Return a part of a text as it is with edits, or a line that is put in, up to the place."""
+        """Return a part of a text as it is with edits, or a line that is put in, and ``in``."""
         source = self._sources[file]
         rest = len(source.text) - end
         text = edited(source.text, edits)[start : -rest or None]

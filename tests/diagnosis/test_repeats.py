@@ -1,4 +1,4 @@
-"""A mistake that is made several times is mended in all of its places."""
+"""A mistake that is made several times is fixed in all of its places."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("right", "text", "mistake"), CASES)
-def test_a_repeated_mistake_is_mended_everywhere(
+def test_a_repeated_mistake_is_fixed_everywhere(
     right: str, text: str, mistake: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "net.py"

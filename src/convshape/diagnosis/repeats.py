@@ -1,4 +1,4 @@
-"""The same change once more, in the calls that are written alike: a mistake may be copied."""
+"""The same change in other calls with the same text: a mistake may be copied."""
 
 from __future__ import annotations
 
@@ -95,11 +95,8 @@ def _moved(edit: Edit, call: CallText, other: CallText) -> Iterator[Edit]:
         end = other.end - (call.end - first)
         yield source.edit(end, end, edit.text)
     for name, argument in mine.items():
-        start, end = argument
-        if (
-            argument == (first, last)
-            and source.text[slice(*others[name])] == source.text[start:end]
-        ):
+        is_same = source.text[slice(*others[name])] == source.text[first:last]
+        if argument == (first, last) and is_same:
             yield source.edit(*others[name], edit.text)
 
 
