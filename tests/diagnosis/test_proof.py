@@ -16,6 +16,7 @@ from convshape import apply_fix
 from convshape.api import program_of
 from convshape.diagnosis.diagnose import diagnose
 from convshape.edits import Source, edited
+from convshape.errors import ShapeError
 from convshape.fixes import Edit
 from convshape.run.runner import run
 
@@ -697,3 +698,32 @@ def test_a_product_stays_a_product(product: str, again: str) -> None:
     assert error is not None
     assert error.fixes[0].text == "Linear(64, 2) in net.py:10"
     assert [edit.text for edit in error.fixes[0].edits] == [again]
+
+
+POSITIONS = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, length=50, width=16):
+        super().__init__()
+        position = torch.arange(length){as_column}
+        rate = torch.exp(torch.arange(0, width, 2) * -0.5)
+        table = torch.zeros(length, width)
+        table[:, 0::2] = torch.sin(position * rate)
+        table[:, 1::2] = torch.cos(position * rate)
+        self.register_buffer("table", table)
+
+    def forward(self, x):
+        return x + self.table
+"""
+
+
+def test_a_vector_that_should_be_a_column_becomes_one_where_it_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(POSITIONS.format(as_column=""), "utf-8")
+    with pytest.raises(ShapeError, match="cannot combine 50 and 8") as caught:
+        cs.trace(str(file), "50x16")
+    edits = caught.value.fixes[0].edits
+    assert edited(file.read_text(), edits) == POSITIONS.format(as_column=".unsqueeze(1)")

@@ -19,6 +19,7 @@ from ..thread_output import muted
 from .code_fixes import corrected
 from .diagnosis import SECONDS
 from .network_fixes import CHANNELS
+from .operands import operations
 from .proof import Proof
 from .repairs import repairs
 from .scope import renamed
@@ -49,7 +50,7 @@ def with_fixes(
     proof = Proof(Program(None, source=source, reread=reread), Run())
     with muted(), clock.search():
         clock.until(clock.seconds() + SECONDS)
-        tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _near))
+        tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _columns, _near))
         edits = next(filter(proof.holds, tries), None)
     fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
@@ -111,6 +112,19 @@ def _near(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     if isinstance(error, ShapeError):
         lines = [at for at, _ in user_frames.of(error.__traceback__)]
         yield from repairs(proof.sources, [error.where, *reversed(lines)], error.what)
+
+
+def _columns(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
+    """Yield one of two vectors as a column, for a table: ``torch.arange(length).unsqueeze(1)``."""
+    if error.operation not in ("add", "sub", "mul", "div"):
+        return
+    for operation in operations(proof.sources, error.where, error.operation):
+        for index, (start, *_) in enumerate(operation.operands):
+            source, text = operation.source, operation.text(index)
+            given = re.compile(rf"^[ \t]*{re.escape(text)} = .+\)$", re.M)
+            for match in reversed([*given.finditer(source.text, 0, start)]):
+                yield [source.edit(match.end(), match.end(), ".unsqueeze(1)")]
+            yield [operation.edit(index, f"{text}.unsqueeze(1)")]
 
 
 def _own(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
