@@ -727,3 +727,60 @@ def test_a_vector_that_should_be_a_column_becomes_one_where_it_is_made(tmp_path:
         cs.trace(str(file), "50x16")
     edits = caught.value.fixes[0].edits
     assert edited(file.read_text(), edits) == POSITIONS.format(as_column=".unsqueeze(1)")
+
+
+PARTS = """
+import torch
+from torch import nn
+
+
+class Heads(nn.Module):
+    def __init__(self, width=64, heads=4):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, width * 3)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        return ((q @ k.transpose(2, 3)).softmax(-1) @ v).transpose(1, 2).reshape(n, t, d)
+
+
+class Latents(nn.Module):
+    def __init__(self, width=64):
+        super().__init__()
+        self.q = nn.Linear(width, width)
+        self.kv = nn.Linear(width, width * 2)
+
+    def forward(self, x):
+        k, v = self.kv(x).chunk(2, dim=-1)
+        return torch.einsum("nid,njd->nij", self.q(x), k).softmax(-1) @ v
+
+
+class Modulated(nn.Module):
+    def __init__(self, width=64):
+        super().__init__()
+        self.modulation = nn.Linear(width, 6 * width)
+
+    def forward(self, x):
+        a, b, c, d, e, f = self.modulation(x).chunk(6, dim=-1)
+        return c * (x * (1 + a) + b) + f * (x * (1 + d) + e)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "mistake"),
+    [
+        ("Heads", "width * 3", "width * 4"),
+        ("Latents", "width * 2", "width * 3"),
+        ("Modulated", "6 * width", "4 * width"),
+    ],
+)
+def test_a_layer_of_several_parts_gives_as_many_as_are_taken(
+    name: str, right: str, mistake: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(PARTS.replace(right, mistake), "utf-8")
+    error = cs.trace(f"{file}:{name}", "10x64").error
+    assert error is not None
+    assert edited(file.read_text(), error.fixes[0].edits) == PARTS

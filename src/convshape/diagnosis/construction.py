@@ -50,7 +50,9 @@ def with_fixes(
     proof = Proof(Program(None, source=source, reread=reread), Run())
     with muted(), clock.search():
         clock.until(clock.seconds() + SECONDS)
-        tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _columns, _near))
+        tries = chain.from_iterable(
+            each(error, proof) for each in (_slips, _open, _own, _columns, _near)
+        )
         edits = next(filter(proof.holds, tries), None)
     fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error

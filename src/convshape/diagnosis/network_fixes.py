@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 OUTPUTS = ("out_channels", "out_features", "hidden_size")
 #: How many things one layer may give: keys and values; queries, keys and values.
 _PARTS = (2, 3)
+#: How many layers before an operation may give that many parts.
+_LAYERS = {"view": 1, "reshape": 1, "einsum": 3, "matmul": 3}
 CHANNELS = {
     "in_channels", "in_features", "input_size", "num_features", "num_channels", "num_parameters"
 }  # fmt: skip
@@ -223,19 +227,24 @@ def other_width(run: Diagnosis) -> Iterator[Change]:
 
 
 def several_times(run: Diagnosis) -> Iterator[Change]:
-    """Let a `Linear` give twice as many features, or more, for a view of queries and keys."""
+    """Let a `Linear` give another multiple of features, for the queries, keys and values."""
     row = run.refused
-    if row is not None and row.name in ("view", "reshape"):
-        layers = (giver.call for giver in run.givers(row))
-        layer = next((each for each in layers if isinstance(each, Module) and is_layer(each)), None)
-        if layer is not None and hasattr(layer, "out_features"):
-            for factor in _PARTS:
-                yield Change("", rewrites=[partial(_times, run.places(layer), factor)])
+    first = [run.giver(each) for each in tensors((row.args, row.kwargs))] if row else []
+    givers = [each for giver in first if giver for each in (giver, *run.givers(giver))]
+    parts = [len(giver.result) for giver in givers if giver.name in ("chunk", "split")]
+    count = _LAYERS.get(row.name, 3 if parts else 0) if row else 0
+    layers = (each.call for each in givers if isinstance(each.call, Module) and is_layer(each.call))
+    for layer in islice(layers, count):
+        for factor in dict.fromkeys([*parts, *_PARTS]) if hasattr(layer, "out_features") else ():
+            yield Change("", rewrites=[partial(_times, run.places(layer), factor)])
 
 
 def _times(places: Sequence[str], factor: int, sources: Sources) -> Iterator[Sequence[Edit]]:
     for call in (call for place in places for call in sources.calls(place, "Linear")):
         node = call.argument("out_features", ["in_features", "out_features"])
+        for side in (node.left, node.right) if isinstance(node, ast.BinOp) else ():
+            if isinstance(side, ast.Constant):
+                yield [call.source.edit(*call.span(side), str(factor))]
         if node is not None:
             yield [call.source.edit(*call.span(node), f"{call.part(node)} * {factor}")]
 
