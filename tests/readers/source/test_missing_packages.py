@@ -651,3 +651,23 @@ def test_what_configurations_of_yacs_refuse(change: str, message: str) -> None:
     )
     with pytest.raises(SpecError, match=message):
         traced(network, "4", target="net.py:network()")
+
+
+@pytest.mark.parametrize(
+    ("change", "width"),
+    [
+        ("cfg.width = 3", 3),
+        ("cfg['width'] = 3", 3),
+        ("cfg.update({'width': 4})", 4),
+        ("cfg.update(width=5)", 5),
+        ("cfg.width = cfg.blocks[1].width + cfg.data.size", 9),
+        ("cfg.new = {'width': 6}\ncfg.width = cfg.new.width", 6),
+        ("cfg.width = cfg.get('width', 1) + len(cfg) + hasattr(cfg, 'none')", 11),
+        ("del cfg.data\ncfg.width = len(cfg)", 2),
+    ],
+)
+def test_dictionaries_of_easydict(change: str, width: int) -> None:
+    code = "from torch import nn\nfrom easydict import EasyDict as edict\n"
+    code += "cfg = edict({'data': {'size': 2}, 'blocks': [{'width': 6}, {'width': 7}]})\n"
+    code += f"cfg.width = 8\n{change}\nnet = nn.Linear(4, cfg.width)\n"
+    assert traced(code, "4").output == (1, width)

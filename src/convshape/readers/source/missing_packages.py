@@ -69,8 +69,9 @@ _WRITTEN_OUT = {
     "numpy": f"{__package__}.plain_numpy",
     "einops": f"{__package__}.plain_einops",
     "timm": f"{__package__}.plain_timm",
-    "yacs": f"{__package__}.plain_yacs",
-    "fvcore": f"{__package__}.plain_yacs",
+    "yacs": f"{__package__}.plain_settings",
+    "fvcore": f"{__package__}.plain_settings",
+    "easydict": f"{__package__}.plain_settings",
 }
 
 

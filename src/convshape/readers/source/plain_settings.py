@@ -1,4 +1,4 @@
-"""The configurations of yacs, from which files make their layers, where it is not installed."""
+"""The settings of yacs and easydict, from which files make their layers, without these packages."""
 
 from __future__ import annotations
 
@@ -125,6 +125,40 @@ def _like(old: Any, new: Any, name: str) -> Any:
     raise ValueError(f"Type mismatch ({type(old)} vs. {type(new)}) for config key: {name}")
 
 
+class EasyDict(dict[str, Any]):
+    """A dictionary with its items as attributes, also those of dictionaries in it."""
+
+    def __init__(self, d: Any = None, **items: Any) -> None:
+        super().__init__()
+        self.update(d, **items)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        raise AttributeError(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, self._eased(value))
+
+    __setattr__ = __setitem__
+    __delattr__ = dict.__delitem__
+
+    def _eased(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return type(value)(type(self)(x) if isinstance(x, dict) else x for x in value)
+        is_plain = isinstance(value, dict) and not isinstance(value, type(self))
+        return type(self)(value) if is_plain else value
+
+    def update(self, e: Any = None, **items: Any) -> None:  # type: ignore[override]
+        """Take over the items of a dictionary, and those that are named."""
+        for name, value in {**(e or {}), **items}.items():
+            setattr(self, name, value)
+
+
 _NAMES = {"CfgNode": CfgNode, "load_cfg": CfgNode.load_cfg}
 #: By the modules that have them: fvcore's is yacs's.
-NAMES = {"yacs.config": _NAMES, "fvcore.common.config": _NAMES}
+NAMES = {
+    "yacs.config": _NAMES,
+    "fvcore.common.config": _NAMES,
+    "easydict": {"EasyDict": EasyDict},
+}
