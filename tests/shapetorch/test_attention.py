@@ -6,6 +6,7 @@ these families too.
 
 from __future__ import annotations
 
+import importlib
 import random
 from collections.abc import Callable
 from copy import deepcopy
@@ -18,6 +19,7 @@ import convshape as cs
 from convshape import Tensor, nn
 from convshape import shapetorch as t
 from convshape.shapetorch.nn import functional as F
+from convshape.shapetorch.torch_module import namespace
 from convshape.verify.generators import FAMILIES
 from convshape.verify.generators.judging import by_convshape, by_torch
 
@@ -236,3 +238,38 @@ def test_the_causal_mask(name: str | None) -> None:
         return
     ours = nn.Transformer.generate_square_subsequent_mask(3, dtype=name and getattr(t, name))
     assert (ours.shape, str(ours.dtype)) == (tuple(theirs.shape), str(theirs.dtype))
+
+
+FLEX = """
+f(r(1, 4, 16, 8), r(1, 4, 20, 8), r(1, 4, 20, 6))
+f(r(1, 4, 16, 8), r(1, 4, 20, 8), r(1, 4, 16, 6))
+f(r(1, 4, 16, 8), r(1, 2, 20, 8), r(1, 2, 20, 8))
+f(r(1, 4, 16, 8), r(1, 2, 20, 8), r(1, 2, 20, 8), enable_gqa=True)
+f(r(1, 4, 16, 8), r(1, 3, 20, 8), r(1, 3, 20, 8), enable_gqa=True)
+f(r(1, 4, 16, 8), r(1, 4, 16, 6), r(1, 4, 16, 8))
+f(r(4, 16, 8), r(4, 16, 8), r(4, 16, 8))
+f(r(2, 4, 16, 8), r(1, 4, 16, 8), r(1, 4, 16, 8))
+f(r(2, 4, 16, 8), r(2, 4, 16, 8), r(2, 4, 16, 8), return_lse=True)[1]
+f(r(2, 4, 16, 8), r(2, 4, 16, 8), r(2, 4, 16, 8), block_mask=m(c, 2, 4, 16, 16, device="cpu"))
+f(r(2, 4, 16, 8), r(2, 4, 16, 8), r(2, 4, 16, 8), block_mask=m(c, None, None, 32, 32, device="cpu"))
+f(r(2, 4, 16, 8), r(1, 4, 16, 8), r(1, 4, 16, 8), block_mask=m(c, 2, None, 16, 16, device="cpu"))
+f(r(2, 4, 16, 8), r(1, 4, 16, 8), r(1, 4, 16, 8), block_mask=m(c, None, None, 16, 16, device="cpu"))
+f(r(1, 4, 16, 8), r(2, 4, 16, 8), r(2, 4, 16, 8), block_mask=m(c, None, None, 16, 16, device="cpu"))
+f(r(2, 4, 16, 8), r(2, 4, 16, 8), r(2, 4, 16, 8), score_mod=lambda s, b, h, q, k: s + (q - k))
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("call", FLEX)
+@pytest.mark.filterwarnings("ignore")
+def test_flex_attention_gives_what_torch_gives(call: str) -> None:
+    def outcome(library: Any, home: Any) -> Any:
+        flex, mask = home.flex_attention, home.create_block_mask
+        names = {"f": flex, "m": mask, "r": library.rand, "c": lambda b, h, q, k: q >= k}
+        try:
+            return tuple(eval(call, names).shape)
+        except (RuntimeError, ValueError, NotImplementedError):
+            return "refused"
+
+    theirs = importlib.import_module("torch.nn.attention.flex_attention")
+    mine = namespace("torch.nn.attention.flex_attention")
+    assert outcome(namespace("torch"), mine) == outcome(torch, theirs)

@@ -229,6 +229,8 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.backends": dict,
     "torch.backends.cuda": lambda: {"is_built": NO, "sdp_kernel": Context, **SDP},
     "torch.nn.attention": lambda: {"sdpa_kernel": Context},
+    "torch.nn.attention.flex_attention": lambda: _of("nn.attention", "flex_attention",
+        "create_block_mask", "BlockMask", "and_masks", "or_masks"),
     "torch.backends.cudnn": lambda: {**AVAILABLE, "version": NOTHING, "flags": Context},
     "torch.backends.mps": lambda: AVAILABLE,
     "torch.backends.mkldnn": lambda: AVAILABLE,
