@@ -53,7 +53,7 @@ class Diagnosis:
         arrived: the first tensor that it was given.
         made_at: where a source file makes the module that refused.
         proof: tries changes of the text.
-        is_inner: whether it is part of another search, of what mends a network that is edited.
+        is_inner: whether it is part of the search of fixes for a text that this one is edited from.
     """
 
     def __init__(self, error: Error, run: Run, program: Program) -> None:

@@ -146,7 +146,7 @@ class Proof:
         further: Iterable[tuple[Sequence[Edit], Outcome]],
         diagnose: Callable[[Program, Run], Error],
     ) -> Iterator[Sequence[Edit]]:
-        """Yield edits that get the network further, and those that mend what stops it then.
+        """Yield edits that get the network further, with those that fix what stops it then.
 
         Args:
             further: the edits that get it further.
