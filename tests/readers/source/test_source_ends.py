@@ -61,7 +61,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("command", ["trace --in 3", "check", "trace --json", "check --json --in 3"])
+@pytest.mark.parametrize(
+    "command", ["trace --in 3", "check", "trace --json", "check --json --in 3"]
+)
 @pytest.mark.parametrize("place", ["top", "init", "forward"])
 @pytest.mark.parametrize("end", ENDS)
 def test_every_end_is_told(end: str, place: str, command: str) -> None:
