@@ -13,14 +13,11 @@ import atexit
 import gc
 import os
 import sys
+from collections.abc import Callable, Sequence
 from io import FileIO
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..wording import speak_command_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
 
 #: Where each command lives, in the order of the help.
 COMMANDS = {

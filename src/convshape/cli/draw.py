@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import SpecError
 from .options import (
@@ -18,10 +18,6 @@ from .options import (
 )
 from .output import json_error, reported
 from .parameters import argument, flag, group, option
-
-if TYPE_CHECKING:
-    from typing import Any
-
 
 _SIZE_OR_SHAPE = option(
     "--in",

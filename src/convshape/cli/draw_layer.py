@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .output import write, write_file, write_json, write_note, write_rich
 from .sizes import CONV, DECONV, POOL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from ..render.picture.layer import LayerPicture
     from ..render.picture.layer_text import LayerText
     from .parameters import Parameter

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from .options import KERNEL, PADDING, STRIDE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 #: Names of other programs, and of people, for what commands do.
 _COMMANDS = {

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from ..errors import SpecError
 from ..render import FORMATS, NAMES
 from .parameters import flag, group, option
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from typing import Any
 
 # How an answer is written
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .output import write, write_file, write_json, write_rich
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..result import Trace
 
 #: How wide the bars are together where there is no terminal.

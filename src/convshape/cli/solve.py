@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .options import ANSWER, CEIL_MODE, DILATION, KERNEL, OUTPUT_PADDING, PADDING, STRIDE, Form
@@ -11,8 +11,6 @@ from .output import exit_with, json_error, reported, write, write_json, write_lo
 from .parameters import argument, flag, group, option
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..solving.solved import Solution, Solved
 
 

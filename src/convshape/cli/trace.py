@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from ..render import FORMATS, NAMES
@@ -11,8 +11,6 @@ from .output import exit_with, reported, write_notes, write_stopped, write_trace
 from .parameters import argument, flag, option
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..result import Trace
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import SpecError
 from . import COMMANDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 #: Arguments of a layer on which its spatial size does not depend.
 _CHANNELS = ("channels", "filters", "groups", "features", "bias", "units", "in-ch", "out-ch")

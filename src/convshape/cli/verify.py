@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .options import JSON, NETWORK, Network
@@ -12,8 +12,6 @@ from .parameters import argument, option
 from .progress import progress
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..verify import Verification
     from ..verify.sweep import Sweep
 

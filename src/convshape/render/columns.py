@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.totals import bytes_of
 from ..errors import ShapeError, UnknownOperation
@@ -13,9 +14,6 @@ from .numbers import axis_text, byte_text, count_text, shapes_text
 from .text import digits_text, inline, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from ..run.record import Row, Run
     from .view import Line, View
 

@@ -7,16 +7,13 @@ written.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from .. import sizes
 from ..shapetorch.arguments import shown
 from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.operation import facts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
 
 #: The letters of spatial axes, by how many there are.
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import SpecError
 from ..symbolic import is_symbolic
 from .numbers import byte_text, count_text, shapes_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from .view import Line, View
 
     #: A text, and what it is: a quantity's name for its bars, else empty.

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from ..files import packaged
@@ -26,9 +27,6 @@ from ..shapetorch.arguments import shape
 from . import details
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from .traceback import Pasted
 
     Answer = tuple[str, str, list[tuple[str, str]]]

@@ -6,15 +6,10 @@ It reads them with what logs, launchers, mails and terminals put before a line.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from .called import called, usual
-from .frames import ERROR, frames
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .frames import Frame
+from .frames import ERROR, Frame, frames
 
 #: Far more than a traceback; what stands before it is of no interest.
 _LONGEST = 200_000

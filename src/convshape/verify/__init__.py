@@ -6,10 +6,11 @@ verify("lenet.yaml").agrees
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..api import trace, traced
-from ..errors import ShapeError, SpecError
+from ..errors import Error, ShapeError, SpecError
 from ..readers import load_text as read_text
 from ..readers.on_torch.torch_engine import load, load_text, torch_for
 from ..readers.on_torch.torch_run import TorchEngine, is_refusal
@@ -19,11 +20,7 @@ from ..run.record import Run
 from .device import check_device, is_out_of_memory, no_room, version_note, with_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from ..analysis.agreement import Agreement
-    from ..errors import Error
 
 #: What installs torch for it.
 INSTALL = "pip install 'convshape[verify]'"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .generators.chains import Chain
 from .generators.data import INPUT, Call, Case, D, Layout, Member, T
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 #: The operators of Python, by the names of their methods.
 _OPERATORS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, ShapeError, SpecError, UnknownOperation, suggestion
 from ...shapetorch import dtypes
@@ -15,9 +16,6 @@ from ...wording import visible
 from .model_file import attributes_of, constant, sparse_tensor, tensor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from .protobuf import Message
 
     #: What the names of a graph stand for while it runs.

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Mapping
 from math import prod
 from struct import error as unpack_error
 from struct import pack, unpack, unpack_from
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import SpecError
 from ...shapetorch import dtypes
 from ...shapetorch.known_values import MOST, attach
 from ...shapetorch.tensor import Tensor
 from .. import unreadable
-from .protobuf import Message, parse, signed, varints
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from .protobuf import Schema
+from .protobuf import Message, Schema, parse, signed, varints
 
 SCHEMAS: dict[str, Schema] = {
     "Model": {

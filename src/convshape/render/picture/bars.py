@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..plot import QUANTITIES
+from ..plot import QUANTITIES, Bar, Plot
 from . import svg
 from .svg import element, tail, text
-
-if TYPE_CHECKING:
-    from ..plot import Bar, Plot
 
 #: Colors of the bars, which differ in lightness too.
 _LIGHT = {"params": "#5aa886", "macs": "#e59a55", "bytes": "#7fb8e6", "row": "#f4f4f4"}

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from ...shapetorch.arguments import shape
 from ..text import visible
 from .figure_style import LIGHT
-from .network import shapes_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from .network import Edge, Figure, Layer, Repeat
+from .network import Edge, Figure, Layer, Repeat, shapes_of
 
 
 def dot(figure: Figure) -> str:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from . import svg
-from .network import KINDS, titled
+from .network import KINDS, Figure, Layer, titled
 from .svg import element, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .network import Figure, Layer
 
 #: Tints that differ in hue for those who are color-blind, and in lightness in grey.
 LIGHT = {

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...shapetorch.arguments import shape
 from ..equation import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from ...analysis.sliding import Sliding
 
 #: What cells are called in legends.

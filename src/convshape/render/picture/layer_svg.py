@@ -6,18 +6,13 @@ Each cell is an element of one of the classes ``input``, ``padding``, ``inserted
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 from . import svg
-from .layer import LEGEND
+from .layer import LEGEND, LayerPicture
 from .svg import element, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from .layer import LayerPicture
 
 #: Colors that those who are color-blind can distinguish (Okabe and Ito), and that differ in grey.
 LIGHT = {

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...run.record import Row, tensors
+from ...run.record import Call, Row, tensors
 from ...shapetorch.arguments import shape
 from ..columns import output_text
 from ..text import visible
-from ..view import View
+from ..view import Line, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
-
     from ...analysis import Analysis
-    from ...run.record import Call
-    from ..view import Line
 
     Shape = tuple[int, ...]
 

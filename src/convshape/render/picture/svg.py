@@ -6,15 +6,12 @@ picture is the same file, byte for byte.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from html import escape
 from math import inf
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from ..text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 #: What browsers, and the renderers of PNG and PDF, have everywhere.
 FONT = "Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif"

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from math import isqrt
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from .common import AXES, one_or_all, refused, times
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import AXES, Found, one_or_all, refused, times
 
 
 def conv_channels(found: Found) -> Found:

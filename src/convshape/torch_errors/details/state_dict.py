@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from .common import one_or_all
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found, one_or_all
 
 #: What people put beside the parameters into a file.
 _PARTS = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
-from ....shapetorch import nn
+from ....shapetorch import dtypes, nn
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import Near, attach, values_of
 from ....shapetorch.layout import PACKED
@@ -14,10 +15,6 @@ from ....shapetorch.ops.spaces import FUNCTIONS
 from ....shapetorch.tensor import Tensor, new
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ....shapetorch import dtypes
     from ..graph import Node
 
 F: Any = nn.functional

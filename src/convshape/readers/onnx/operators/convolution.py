@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....shapetorch.arguments import shape as shape_text
 from .common import F, listed, numbers, sized, spatial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from ....shapetorch.tensor import Tensor
     from ..graph import Node
 

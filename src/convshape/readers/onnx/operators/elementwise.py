@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
-from ....shapetorch.tensor import broadcast_shapes
+from ....shapetorch.tensor import Tensor, broadcast_shapes
 from ..model_file import DTYPES
 from .common import F, sized, torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
     from ..graph import Node
 
 #: torch's functions of one tensor, by the operators that are called otherwise there.

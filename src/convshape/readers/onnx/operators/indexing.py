@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....shapetorch import dtypes
@@ -13,9 +14,6 @@ from .common import F, axis_of, sized, torch, vector
 from .elementwise import same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from ....shapetorch.tensor import Tensor
     from ..graph import Node
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ....shapetorch.arguments import shape as shape_text
-from ....shapetorch.tensor import broadcast_shapes
+from ....shapetorch.tensor import Tensor, broadcast_shapes
 from .common import F, axis_of, sized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
     from ..graph import Node
 
 

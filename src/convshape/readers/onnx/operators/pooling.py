@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import floor
 from struct import pack, unpack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
@@ -13,9 +14,6 @@ from .common import F, axis_of, listed, numbers, sized, spatial
 from .convolution import padded, padding_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
     from ....shapetorch.tensor import Tensor
     from ..graph import Node
 

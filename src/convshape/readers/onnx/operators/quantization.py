@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ....shapetorch import dtypes
 from ..model_file import DTYPES
@@ -11,9 +12,6 @@ from .convolution import conv
 from .matrices import matmul
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from ....shapetorch.tensor import Tensor
     from ..graph import Node
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
@@ -14,9 +15,6 @@ from ..model_file import DTYPES, dtype_of, tensor_of
 from .common import F, axes_of, axis_of, numbers, sized, torch, vector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
     from ..graph import Node
 
 

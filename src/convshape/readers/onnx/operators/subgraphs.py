@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....run.record import shapes
@@ -12,9 +13,6 @@ from ....shapetorch.tensor import Tensor, new
 from .common import axis_of, sized, torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
     from ..graph import Node
 
 #: Iterations are run one by one, as long as there are no more.

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import per_axis, shape
+from ...arguments import Ints, per_axis, shape
 from ...operation import named, operation
-from ...tensor import new, tensor
+from ...tensor import Tensor, new, tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeVar
-
-    from ...arguments import Ints
     from ...layout import Layout
-    from ...tensor import Tensor
 
     R = TypeVar("R")
 

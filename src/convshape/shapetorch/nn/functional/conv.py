@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import gcd
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integers, per_axis, shape
+from ...arguments import Ints, integers, per_axis, shape
 from ...layout import format_strides, is_odd
 from ...memoize import remembered
-from ...tensor import UNKNOWN, Tensor, new, result_type
+from ...tensor import UNKNOWN, Memory, Tensor, new, result_type
 from ...tensor_attributes import Size
 from .common import (
     by_rank,
@@ -22,13 +23,6 @@ from .common import (
     spatial,
     split,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Memory
 
 
 def _check_windows(weight: Ints, groups: Any, stride: Ints, padding: Ints, dilation: Ints) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import inf, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integers, number, per_axis, shape
+from ...arguments import Ints, flag, integers, number, per_axis, shape
 from ...layout import (
     FORMAT,
     OWN,
@@ -23,7 +24,7 @@ from ...layout import (
     strides,
 )
 from ...memoize import remembered
-from ...tensor import new
+from ...tensor import Tensor, new
 from ...tensor_attributes import Size
 from .common import (
     by_rank,
@@ -38,13 +39,7 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...arguments import Ints
     from ...layout import Layout
-    from ...tensor import Tensor
-
 
 #: How a pooling lays out its result, by the number of its axes.
 WINDOW_LAYOUT: dict[int, Layout] = {1: ROW_FORMAT, 2: FORMAT, 3: VOLUME_FORMAT}

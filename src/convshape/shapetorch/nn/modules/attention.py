@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ...arguments import divisor_near
@@ -14,8 +14,6 @@ from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ... import dtypes
     from ...tensor import Tensor
 

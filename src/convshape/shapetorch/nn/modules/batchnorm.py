@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar
 
 from ....errors import ShapeError
 from ... import dtypes
@@ -14,9 +14,6 @@ from .layer import Layer
 from .lazy import LazyLayer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
 
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 

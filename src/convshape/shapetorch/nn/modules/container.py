@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...tensor import Tensor
 from ..parameter import Parameter
 from .module import Module, indented
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
 
 
 class _Numbered(Module):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ....errors import ShapeError
 from ....sizes import same_padding
@@ -20,8 +20,6 @@ from .module import Module
 from .utils import ntuple, parameter
 
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
     from ...tensor import Tensor
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")

@@ -6,7 +6,8 @@ Only a mistake pays for any of this.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....fixes import Fix
@@ -16,9 +17,6 @@ from .constructor import arguments, call_text, for_any_axes, signature
 from .module import Module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
     Changes = Sequence[dict[str, Any]]
 
 

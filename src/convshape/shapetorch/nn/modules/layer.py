@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from ...arguments import with_plain_numbers
 from ...operation import unwrapped
 from .constructor import declares, signature
 from .module import Module
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import ClassVar
 
 #: The annotation of an argument whose name begins with an underscore, as other attributes do.
 Argument = Any

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ....errors import ShapeError
-from ...tensor import tensor
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from .layer import Layer
 from .lazy import LazyLayer
@@ -13,10 +13,7 @@ from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
     from ... import dtypes
-    from ...tensor import Tensor
 
 
 class Identity(Module):

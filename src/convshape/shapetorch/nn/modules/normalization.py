@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import divisor_near, number, shape
-from ...tensor import new, tensor
+from ...tensor import Tensor, new, tensor
 from .. import functional as F
 from .layer import Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...tensor import Tensor
 
 
 class GroupNorm(Layer):

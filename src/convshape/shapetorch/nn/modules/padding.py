@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import functional as F
 from .layer import Layer
 from .utils import ntuple
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ...tensor import Tensor
 
 

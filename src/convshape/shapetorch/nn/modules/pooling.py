@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ...arguments import number
@@ -11,8 +11,6 @@ from .layer import Argument, Layer
 from .utils import ntuple
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ...tensor import Tensor
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, integer, one_of, shape
@@ -15,9 +16,6 @@ from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from ... import dtypes
     from ..parameter import Parameter
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import one_of, shape
 from ...ops.creation import full
 from ...ops.rearranging import triu
-from ...tensor import tensor
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from .attention import MultiheadAttention
 from .container import ModuleList
@@ -20,11 +21,6 @@ from .module import Module
 from .normalization import LayerNorm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...tensor import Tensor
-
     Activation = str | Callable[[Tensor], Tensor]
 
 #: More layers than anybody stacks; torch would fill the memory with them.
