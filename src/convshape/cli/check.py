@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
 from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write_error, write_json
 from .parameters import argument, option
-
-if TYPE_CHECKING:
-    pass
 
 
 def check(

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from io import StringIO
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    #: Words with what they are.
-    Words = list[tuple[str, str]]
+#: Words with what they are.
+Words = list[tuple[str, str]]
 
 
 def completer(kind: str) -> Callable[..., Words]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import Error, SpecError
+from ..fixes import Fix
 from .output import write, write_error
-
-if TYPE_CHECKING:
-    from ..fixes import Fix
 
 
 def mend(number: int, file: str, options: Mapping[str, Any]) -> None:

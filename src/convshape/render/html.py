@@ -6,17 +6,13 @@ it, in its own table only. Where style sheets are removed, as on GitHub, all row
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from .columns import COLUMNS
 from .numbers import shapes_text
 from .text import error_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from .view import Line, View
+from .view import Line, View
 
 #: Text on white and on black: as far from the one as from the other.
 _RED = "color:#e03030"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .columns import COLUMNS
 from .numbers import shapes_text
 from .text import error_text, printable
-
-if TYPE_CHECKING:
-    from .view import View
+from .view import View
 
 
 def render(view: View) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import SpecError
 from ..symbolic import is_symbolic
 from .numbers import byte_text, count_text, shapes_text
+from .view import Line, View
 
-if TYPE_CHECKING:
-    from .view import Line, View
-
-    #: A text, and what it is: a quantity's name for its bars, else empty.
-    Cell = tuple[str, str]
+#: A text, and what it is: a quantity's name for its bars, else empty.
+Cell = tuple[str, str]
 
 #: What is shown of each layer, what it is called, and how it is written.
 QUANTITIES: dict[str, tuple[str, Callable[[int], str]]] = {

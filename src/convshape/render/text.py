@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+from ..errors import Error
 from ..symbolic import is_symbolic
 from ..wording import visible as visible
-
-if TYPE_CHECKING:
-    from ..errors import Error
 
 _ASCII = str.maketrans(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import SpecError, suggestion
 from ...run.program import Program
@@ -15,9 +15,7 @@ from ..inputs import listed, named_part
 from ..shape import sample
 from .graph import Context, Graph
 from .model_file import DTYPES, dtype_of, model_of
-
-if TYPE_CHECKING:
-    from .protobuf import Message
+from .protobuf import Message
 
 #: What exporters call the first axis where it counts samples.
 _BATCH = r"(?i)(batch|bs$|b$|n$|unk)"

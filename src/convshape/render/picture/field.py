@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from ...analysis.receptive_field import Seen
+from ...run.record import Row
 from ...shapetorch.arguments import shape
 from ..numbers import shapes_text
 from ..text import visible
 from . import svg
 from .layer_svg import DARK, LIGHT
 from .svg import element, number, text, text_width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ...analysis.receptive_field import Seen
-    from ...run.record import Row
 
 _RULES = """.title{font-size:15px;font-weight:bold}
 .input,.key-input{fill:{input};stroke:{edge};stroke-width:1}

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...analysis.sliding import Sliding
 from ...shapetorch.arguments import shape
 from ..equation import lines
-
-if TYPE_CHECKING:
-    from ...analysis.sliding import Sliding
 
 #: What cells are called in legends.
 LEGEND = {

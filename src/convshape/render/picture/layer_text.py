@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from operator import contains
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .layer import LayerPicture
+from .layer import LayerPicture
 
-    #: A glyph, and what it stands for.
-    Cell = tuple[str, str]
+#: A glyph, and what it stands for.
+Cell = tuple[str, str]
 
 #: What stands for each kind of cell, then for those that the window reads (and for what comes out
 #: of it), in Unicode and in ASCII.

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from ...analysis import Analysis
 from ...run.record import Call, Row, tensors
 from ...shapetorch.arguments import shape
 from ..columns import output_text
 from ..text import visible
 from ..view import Line, View
 
-if TYPE_CHECKING:
-    from ...analysis import Analysis
-
-    Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 #: The kinds of layers in legends, and the files of the vocabulary that hold them.
 KINDS = {

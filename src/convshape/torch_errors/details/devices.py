@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found
 
 #: How the dtypes have been called, from the C++ names to those of old tensors.
 _DTYPES = {

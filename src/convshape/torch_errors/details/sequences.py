@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import divisor_near
-
-if TYPE_CHECKING:
-    from .common import Found
-
+from .common import Found
 
 #: What people ask of an output.
 _OF_TENSORS = frozenset(

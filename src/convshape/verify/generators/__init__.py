@@ -6,8 +6,9 @@ caller's: Hypothesis, which shrinks them, or a seeded generator, which is quick.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from . import (
     attention,
@@ -25,18 +26,10 @@ from . import (
     views,
     windows,
 )
-from .data import Call
-from .judging import by_convshape, by_torch
-from .layer_functions import LAYER_FAMILIES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
-
-    from .choices import Pick
-    from .data import Case
-    from .judging import Outcome
-    from .layer_functions import Made
+from .choices import Pick
+from .data import Call, Case
+from .judging import Outcome, by_convshape, by_torch
+from .layer_functions import LAYER_FAMILIES, Made
 
 
 def _families(*homes: tuple[ModuleType, str]) -> dict[str, Callable[[Pick], Case | Call]]:

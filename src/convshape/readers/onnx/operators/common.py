@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....shapetorch import dtypes, nn
@@ -13,9 +13,7 @@ from ....shapetorch.layout import PACKED
 from ....shapetorch.operation import Unknown, operation
 from ....shapetorch.ops.spaces import FUNCTIONS
 from ....shapetorch.tensor import Tensor, new
-
-if TYPE_CHECKING:
-    from ..graph import Node
+from ..graph import Node
 
 F: Any = nn.functional
 

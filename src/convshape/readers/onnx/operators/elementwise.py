@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.tensor import Tensor, broadcast_shapes
+from ..graph import Node
 from ..model_file import DTYPES
 from .common import F, sized, torch
-
-if TYPE_CHECKING:
-    from ..graph import Node
 
 #: torch's functions of one tensor, by the operators that are called otherwise there.
 _UNARY = {

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import values_of
 from ....shapetorch.nn.parameter import Parameter
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import F, axis_of, sized, torch, vector
 from .elementwise import same
-
-if TYPE_CHECKING:
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def gather(node: Node, input: Any, indices: Any) -> Any:

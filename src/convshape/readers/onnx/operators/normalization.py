@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.tensor import Tensor, broadcast_shapes
+from ..graph import Node
 from .common import F, axis_of, sized
-
-if TYPE_CHECKING:
-    from ..graph import Node
 
 
 def batch_norm(

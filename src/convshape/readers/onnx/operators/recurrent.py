@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch.arguments import shape as shape_text
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import F, sized, torch
-
-if TYPE_CHECKING:
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def recurrent(

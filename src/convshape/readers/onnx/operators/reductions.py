@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import axes_of, axis_of, torch
-
-if TYPE_CHECKING:
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def _reduction(name: str) -> Callable[..., Any]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import attach
 from ....shapetorch.tensor import Tensor, broadcast_shapes, new
+from ..graph import Node
 from ..model_file import DTYPES, dtype_of, tensor_of
 from .common import F, axes_of, axis_of, numbers, sized, torch, vector
-
-if TYPE_CHECKING:
-    from ..graph import Node
 
 
 def reshape(node: Node, input: Any, shape: Tensor) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
@@ -23,8 +23,7 @@ from ...operation import named, operation
 from ...tensor import Tensor, check_value, new
 from .common import floating, numeric, promoted, same_dtype
 
-if TYPE_CHECKING:
-    Rule = Callable[[Tensor], Tensor]
+Rule = Callable[[Tensor], Tensor]
 
 
 _ELEMENTWISE, _PACKED, _OWN = (

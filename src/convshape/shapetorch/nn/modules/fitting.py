@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....fixes import Fix
@@ -16,8 +16,7 @@ from ...tensor import Tensor
 from .constructor import arguments, call_text, for_any_axes, signature
 from .module import Module
 
-if TYPE_CHECKING:
-    Changes = Sequence[dict[str, Any]]
+Changes = Sequence[dict[str, Any]]
 
 
 def diagnose_layer(error: ShapeError) -> ShapeError:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from ....errors import ShapeError
+from ... import dtypes
 from ...tensor import Tensor, tensor
 from .. import functional as F
 from .layer import Layer
 from .lazy import LazyLayer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from ... import dtypes
 
 
 class Identity(Module):

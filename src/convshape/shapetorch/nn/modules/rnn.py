@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
+from ... import dtypes
 from ...arguments import flag, integer, one_of, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
 from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
 from ..functional.common import check_shape
+from ..parameter import Parameter
 from .layer import Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from ... import dtypes
-    from ..parameter import Parameter
-
 
 #: More layers than anybody stacks; torch would fill the memory with them.
 _MOST_LAYERS = 10_000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError
+from ... import dtypes
 from ...arguments import shape
 from ...tensor import Tensor, tensor
 from .. import functional as F
@@ -12,9 +13,6 @@ from ..parameter import Parameter
 from .layer import Argument, Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from ... import dtypes
 
 
 def _row(index: Any, rows: Any) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
@@ -20,8 +20,7 @@ from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm
 
-if TYPE_CHECKING:
-    Activation = str | Callable[[Tensor], Tensor]
+Activation = str | Callable[[Tensor], Tensor]
 
 #: More layers than anybody stacks; torch would fill the memory with them.
 _MOST_LAYERS = 10_000
