@@ -34,6 +34,11 @@ def sized(input: Tensor, shape: Any, dtype: Any = None) -> Tensor:
     return Tensor(tuple(shape), dtype or input.dtype)
 
 
+def same(node: Node, input: Tensor, *others: Tensor | None) -> Any:
+    """Return a tensor of the same shape; what else goes in does not change it."""
+    return sized(input, input.shape)
+
+
 def vector(values: Sequence[Any], dtype: dtypes.dtype) -> Tensor:
     """Return a tensor of known values, ``(len(values),)``."""
     return attach(new((len(values),), dtype), list(values))

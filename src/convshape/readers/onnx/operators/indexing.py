@@ -12,8 +12,7 @@ from ....shapetorch.known_values import values_of
 from ....shapetorch.nn.parameter import Parameter
 from ....shapetorch.tensor import Tensor
 from ..graph import Node
-from .common import F, axis_of, sized, torch, vector
-from .elementwise import same
+from .common import F, axis_of, numbers, same, sized, torch, vector
 
 
 def gather(node: Node, input: Any, indices: Any) -> Any:
@@ -67,8 +66,6 @@ def nonzero(node: Node, input: Tensor) -> Any:
 
 def topk(node: Node, input: Tensor, k: Tensor) -> Any:
     """Return the largest elements along ``axis`` and their indices."""
-    from .common import numbers
-
     (count,) = numbers(k, "K") or [0]
     return tuple(torch.topk(input, int(count), node.attribute("axis", -1)))
 
