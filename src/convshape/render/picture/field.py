@@ -10,7 +10,7 @@ from ...shapetorch.arguments import shape
 from ..numbers import shapes_text
 from ..text import visible
 from . import svg
-from .layer_svg import DARK, LIGHT
+from .layer_svg import COLORS
 from .svg import element, number, text, text_width
 
 _RULES = """.title{font-size:15px;font-weight:bold}
@@ -85,7 +85,7 @@ class FieldPicture:
         ]
         bottom = y + 18 * len(lines) + 6
         return svg.document(
-            width, bottom, self.title, " ".join(lines), body, _RULES, LIGHT, DARK, static=static
+            width, bottom, self.title, " ".join(lines), body, _RULES, COLORS, static=static
         )
 
     @property
