@@ -11,32 +11,11 @@ from ..errors import Error
 from ..symbolic import is_symbolic
 from ..wording import visible as visible
 
-_ASCII = str.maketrans(
-    {
-        "×": "x",
-        "·": "*",
-        "−": "-",
-        "⌊": "floor(",
-        "⌋": ")",
-        "⌈": "ceil(",
-        "⌉": ")",
-        "≥": ">=",
-        "≤": "<=",
-        "≠": "!=",
-        "²": "^2",
-        "³": "^3",
-        "→": "->",
-        "…": "...",
-        "⋮": ":",
-        "✓": "+",
-        "✗": "!",
-        "■": "#",
-        "□": "o",
-        "▪": "+",
-        "•": "@",
-        "◦": "0",
-    }
-)
+_ASCII = str.maketrans({
+    "×": "x", "·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "≥": ">=",
+    "≤": "<=", "≠": "!=", "²": "^2", "³": "^3", "→": "->", "…": "...", "⋮": ":", "✓": "+", "✗": "!",
+    "■": "#", "□": "o", "▪": "+", "•": "@", "◦": "0",
+})  # fmt: skip
 
 #: Lines of an error; further fixes than fit into them are not told.
 _MOST_LINES = 12

@@ -192,13 +192,10 @@ def pool_too_small(found: Found) -> Found:
 
 
 def avg_pool3d_too_small(found: Found) -> Found:
-    size, kernel = (
-        tuple(found[n] for n in ("t", "h", "w")),
-        tuple(found[n] for n in ("kt", "kh", "kw")),
-    )
-    return refused(f"AvgPool3d({one_or_all(kernel)})", (1, *size)) | _smaller(
-        tuple(map(min, size, kernel))
-    )
+    size = found["t"], found["h"], found["w"]
+    kernel = found["kt"], found["kh"], found["kw"]
+    refusal = refused(f"AvgPool3d({one_or_all(kernel)})", (1, *size))
+    return refusal | _smaller(tuple(map(min, size, kernel)))
 
 
 def _smaller(size: tuple[int, ...]) -> Found:

@@ -9,9 +9,8 @@ from .common import Found, refused
 
 
 def batchnorm_channels(found: Found) -> Found:
-    instance = (
-        found["library"] == "instancenorm.py"
-    )  # of which torch makes one long batch normalisation
+    # torch makes one long batch normalisation of it.
+    instance = found["library"] == "instancenorm.py"
     return {
         "batch": not instance,
         "instance": instance
