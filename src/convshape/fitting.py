@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .analysis.inference import infer_input
 from .analysis.lossless import lossless
@@ -17,9 +18,6 @@ from .run.varying import Varying
 from .shapetorch.arguments import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
     from .run.record import Run
 
 __all__ = ["Fit", "fit"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from tokenize import TokenError, detect_encoding
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import user_frames
 from ..errors import SpecError
@@ -18,9 +19,6 @@ from ..shapetorch.nn import Module
 from . import Annotated, Outcome, is_same_file, place_of, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
-
     from ..render.comments import Place
     from ..result import Trace
 

@@ -10,8 +10,9 @@ what is written into one of them. Nothing is computed before it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Error, ShapeError, UnknownOperation
 from .arguments import shape
@@ -19,9 +20,6 @@ from .layout import is_unknown, offset, strides
 from .tensor import Tensor, new
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
-
     from . import dtypes
 
     #: The numbers of a memory by their places in it.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from inspect import getattr_static
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ... import user_frames
 from ...errors import ShapeError, SpecError
@@ -24,9 +25,6 @@ from .torch_run import TorchEngine
 from .torch_twins import dtype_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
-
     from ...run.record import Row, Run
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, ShapeError, SpecError
 from ...run.record import Call, Row, Run, shapes, tensors
@@ -16,9 +17,6 @@ from ..source.source_errors import words
 from .torch_twins import Twins, is_torchs, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from ...run.program import Program
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ...dtypes import float32
 from ...ops.reductions import norm_except_dim
-from ...tensor import new
+from ...tensor import Tensor, new
 from ..modules.conv import _ConvTranspose
 from ..parameter import Parameter
 from . import parametrizations as parametrizations
@@ -15,10 +16,6 @@ from . import parametrize as parametrize
 from . import rnn as rnn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from ...tensor import Tensor
     from ..modules.module import Module
 
 
