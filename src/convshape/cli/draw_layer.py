@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
-from .output import write, write_file, write_json, write_note, write_rich
+from .output import can_show, write, write_file, write_json, write_note, write_rich
 from .sizes import CONV, DECONV, POOL
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _OPTIONS: dict[str, dict[str, Parameter]] = {
     "deconv": DECONV.parameters,
 }
 _FORMATS = (".svg", ".png", ".gif", ".pdf")
+#: What the picture is drawn with in a terminal, where it is not ASCII.
+_GLYPHS = "□■·▪◦•×"
 _SECONDS = 0.4
 #: How many windows a GIF has at most: each is a whole picture.
 _MOST_FRAMES = 400
@@ -110,7 +112,7 @@ def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
 def _show(picture: LayerPicture, step: int | None) -> None:
     from ..render.picture.layer_text import LayerText, rich_text, text
 
-    drawing = LayerText(picture, _shows_unicode())
+    drawing = LayerText(picture, can_show(_GLYPHS))
     steps = None if step is None else [step]
     if not sys.stdout.isatty():
         write(text(drawing.lines(steps)))
@@ -138,7 +140,7 @@ def _animate(picture: LayerPicture) -> None:
 
     from ..render.picture.layer_text import LayerText, rich_text
 
-    drawing, console = LayerText(picture, _shows_unicode()), Console()
+    drawing, console = LayerText(picture, can_show(_GLYPHS)), Console()
     _check_width(drawing, console.width)
     step = 0
     try:
@@ -149,14 +151,6 @@ def _animate(picture: LayerPicture) -> None:
                 step = (step + 1) % picture.count
     except KeyboardInterrupt:
         return
-
-
-def _shows_unicode() -> bool:
-    try:
-        "□■·▪◦•×".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _to_dict(command: str, picture: LayerPicture, file: str) -> dict[str, Any]:

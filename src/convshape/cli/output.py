@@ -181,6 +181,15 @@ def write_long(text: str, styled: bool = False) -> None:
     write(text, styled=styled)
 
 
+def can_show(characters: str) -> bool:
+    """Return whether stdout can show some characters."""
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def shape_text(sizes: tuple[int, ...]) -> str:
     """Write a shape: with × on a terminal, and with x in a pipe, where a program reads it."""
     from ..shapetorch.arguments import shape
