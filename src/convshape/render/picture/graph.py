@@ -215,12 +215,8 @@ class Graph:
             x, y = self._at(node)
             wide = self.box_width(self.stations[node - len(self.ends)])
             boxes.append((x - wide / 2, y, x + wide / 2, y + self.layout.sizes[node][1]))
-        return (
-            min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
-            max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
-        )
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def render(figure: Figure, static: bool = False) -> str:

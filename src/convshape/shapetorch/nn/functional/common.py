@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import Ints, per_axis, shape
+from ...arguments import Ints, integers, per_axis, shape
 from ...operation import named, operation
 from ...tensor import Tensor, new, tensor
 
@@ -72,6 +72,17 @@ def exactly(name: str, value: Any, axes: int) -> Ints:
             f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}"
         )
     return per_axis(name, value, axes)
+
+
+def output_sizes(value: Any, lead: int, axes: int) -> Ints:
+    """Return the spatial sizes of an `output_size`, with or without those that lead."""
+    wanted = integers("output_size", value)
+    wanted = wanted[lead:] if len(wanted) == lead + axes else wanted
+    if len(wanted) != axes:
+        raise ShapeError(
+            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
+        )
+    return wanted
 
 
 def check_rank(input: Tensor, least: int, names: str) -> None:

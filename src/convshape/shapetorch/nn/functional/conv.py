@@ -9,7 +9,7 @@ from typing import Any
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import Ints, integers, per_axis, shape
+from ...arguments import Ints, per_axis, shape
 from ...layout import format_strides, is_odd
 from ...memoize import remembered
 from ...tensor import UNKNOWN, Memory, Tensor, new, result_type
@@ -19,6 +19,7 @@ from .common import (
     check_least,
     check_nonempty,
     kernel_too_large,
+    output_sizes,
     same_dtype,
     spatial,
     split,
@@ -279,13 +280,7 @@ def output_padding_for(
         ShapeError: no output padding below the stride reaches it.
     """
     lead, size = spatial(input, axes)
-    wanted = integers("output_size", output_size)
-    if len(wanted) == len(lead) + axes:
-        wanted = wanted[len(lead) :]
-    if len(wanted) != axes:
-        raise ShapeError(
-            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
-        )
+    wanted = output_sizes(output_size, len(lead), axes)
     windows = []
     names = ("kernel_size", "stride", "padding", "dilation")
     for name, value in zip(names, (kernel_size, stride, padding, dilation), strict=True):

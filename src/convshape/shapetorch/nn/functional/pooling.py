@@ -33,6 +33,7 @@ from .common import (
     exactly,
     floating,
     kernel_too_large,
+    output_sizes,
     small_kernel,
     spatial,
     split,
@@ -297,15 +298,9 @@ def _check_indices(input: Tensor, indices: Tensor) -> None:
 
 def _chosen_size(default: tuple[Any, ...], output_size: Any, step: tuple[Any, ...]) -> Ints:
     """Return the sizes wanted of an unpooling, within a stride of the default."""
-    axes = len(default)
     if output_size is None:
         return integers("output_size", default)
-    wanted = integers("output_size", output_size)
-    wanted = wanted[2:] if len(wanted) == axes + 2 else wanted
-    if len(wanted) != axes:
-        raise ShapeError(
-            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
-        )
+    wanted = output_sizes(output_size, 2, len(default))
     for want, usual, s in zip(wanted, default, step, strict=True):
         if abs(want - usual) >= s:
             raise ShapeError(
