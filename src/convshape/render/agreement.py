@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .numbers import shapes_text
-from .text import inline
+from .text import aligned, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +42,7 @@ class AgreementTable:
 def table_text(agreement: Agreement) -> str:
     """Return the table as aligned text, without colors."""
     names = _COLUMNS[: 5 if agreement.differences else 4]
-    rows = [names, *_cells(agreement)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return "\n".join(aligned([names, *_cells(agreement)], [False] * len(names)))
 
 
 def _cells(agreement: Agreement) -> Iterator[tuple[str, ...]]:

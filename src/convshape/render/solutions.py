@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from .text import aligned
+
 #: How many lines are shown unless all are.
 SHOWN = 10
 
@@ -29,19 +31,19 @@ def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[
     return result
 
 
-def aligned(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
+def table_lines(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
     """Yield the names of the columns and the rows, numbers aligned to the right.
 
     Args:
         rows: the cells of each row by the names of their columns.
         rule: the character of the line below the names, if there is one.
     """
-    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
-    yield "  ".join(name.rjust(width) for name, width in widths.items())
+    names = list(rows[0])
+    head, *lines = aligned([names, *(list(row.values()) for row in rows)], [True] * len(names))
+    yield head
     if rule:
-        yield rule * (sum(widths.values()) + 2 * len(widths) - 2)
-    for row in rows:
-        yield "  ".join(row[name].rjust(width) for name, width in widths.items())
+        yield rule * len(head)
+    yield from lines
 
 
 def _cell(value: Any) -> str:
