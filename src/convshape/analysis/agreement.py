@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..run.record import FOLDED, SHOWN, Row, Run, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
+from ..shapetorch.tensor import Tensor
+from . import Analysis
 from .macs import is_counted_by_torch
-
-if TYPE_CHECKING:
-    from ..shapetorch.tensor import Tensor
-    from . import Analysis
 
 #: What is said of a thing that one of the two does not have.
 _NONE = "none"

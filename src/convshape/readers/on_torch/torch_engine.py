@@ -8,18 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import SpecError
 from ...run.program import Program
+from ...run.record import Run
 from ...shapetorch.known_values import MOST
 from .. import kind_of, reader_of
 from ..inputs import listed, read_inputs
 from ..source.reader import opened, refuse_constants, refuse_unknown
 from .torch_run import TorchEngine
-
-if TYPE_CHECKING:
-    from ...run.record import Run
 
 
 def read(

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from itertools import takewhile
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...edits import edited
 from ...errors import SpecError
+from ...fixes import Edit
 from ...python_syntax import parsed
-
-if TYPE_CHECKING:
-    from ...fixes import Edit
 
 #: A line for Jupyter: ``%magic``, ``!command``, ``?name``, ``name?``, and pip without any sign.
 _MAGIC = re.compile(
