@@ -8,17 +8,15 @@ import sys
 from ..errors import Error, ShapeError, SpecError
 from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write_error, write_json
-from .parameters import argument, option
+from .parameters import argument, option, repeated
 
 
 def check(
     files: list[str] = argument(
         complete="classes", many=True, metavar="FILE...", help="Network files."
     ),
-    expectations: list[str] = option(
+    expectations: list[str] = repeated(
         "--expect",
-        default=(),
-        many=True,
         metavar="WHAT=VALUE",
         help="Expected shape or count: out=10, fc1.in=400, conv1.out=Nx6x*x*. N is the batch, * "
         "any size. Can be repeated.",
@@ -32,10 +30,8 @@ def check(
         metavar="NUMBER",
         help="Limit of multiply-accumulates: 500k, 4.1G.",
     ),
-    sizes: list[str] = option(
+    sizes: list[str] = repeated(
         "--fits",
-        default=(),
-        many=True,
         metavar="SIZES",
         help="Sizes that the input may have, all of them: 'H=32..,multiple of 32', or 64..512 for "
         "every axis; may be repeated.",

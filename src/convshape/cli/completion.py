@@ -80,13 +80,11 @@ def _classes(incomplete: str) -> Iterator[tuple[str, str]]:
     except (OSError, SyntaxError, ValueError, RecursionError):
         return
     classes = [node for node in body if isinstance(node, ast.ClassDef) and node.bases]
-    modules = [node for node in classes if any(_is_method(each, "forward") for each in node.body)]
+    modules = [
+        node for node in classes if "forward" in (getattr(part, "name", "") for part in node.body)
+    ]
     for node in modules or classes:
         yield f"{file}:{node.name}", ""
-
-
-def _is_method(node: object, name: str) -> bool:
-    return getattr(node, "name", "") == name
 
 
 _KINDS: Mapping[str, Callable[[str], Iterator[tuple[str, str]]]] = {

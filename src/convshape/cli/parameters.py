@@ -61,6 +61,16 @@ def option(*names: str, **details: Any) -> Any:
     return Parameter(*names, **details)
 
 
+def number(*names: str, least: int = 1, default: int | None = None, **details: Any) -> Any:
+    """Declare an option whose value is an int."""
+    return Parameter(*names, type=int, least=least, default=default, **details)
+
+
+def repeated(*names: str, **details: Any) -> Any:
+    """Declare an option with a value that may be given more than once."""
+    return Parameter(*names, many=True, default=(), **details)
+
+
 def flag(*names: str, help: str) -> Any:
     """Declare an option without a value: it is given, or not."""
     return Parameter(*names, help=help, default=False, type=bool)

@@ -8,7 +8,7 @@ from ..errors import SpecError
 from ..render import FORMATS, NAMES
 from .options import DEPTH, JSON, NETWORK_ON_ENGINE, OUTPUT, Network, format_of
 from .output import exit_with, reported, write_notes, write_stopped, write_trace
-from .parameters import argument, flag, option
+from .parameters import argument, flag, number, option
 
 if TYPE_CHECKING:
     from ..result import Trace
@@ -25,11 +25,8 @@ def trace(
     watch: bool = flag(
         "--watch", "-w", help="Trace again each time the file is saved, until Ctrl-C."
     ),
-    fix: int | None = option(
+    fix: int | None = number(
         "--fix",
-        type=int,
-        default=None,
-        least=1,
         metavar="[N]",
         help="Apply a fix (the first, or the N-th) to the file and trace again. "
         "Asks first on a terminal.",

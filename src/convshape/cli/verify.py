@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SpecError
 from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write, write_json, write_note, write_rich
-from .parameters import argument, option
+from .parameters import argument, number, option, repeated
 from .progress import progress
 
 if TYPE_CHECKING:
@@ -30,21 +30,14 @@ def verify(
         help="Device that torch runs on: cpu; cuda or cuda:1, if available; meta, which computes "
         "shapes without data or memory.",
     ),
-    sweep: int | None = option(
+    sweep: int | None = number(
         "--sweep",
-        type=int,
-        default=None,
-        least=1,
         metavar="COUNT",
         help="Instead of a file: compare this many random calls, valid and invalid.",
     ),
-    seed: int = option(
-        "--seed", type=int, default=0, least=0, metavar="N", help="For --sweep: random seed."
-    ),
-    families: list[str] = option(
+    seed: int = number("--seed", default=0, least=0, metavar="N", help="For --sweep: random seed."),
+    families: list[str] = repeated(
         "--family",
-        default=(),
-        many=True,
         metavar="NAME",
         help="For --sweep: only this family, such as conv, recurrent, indexing; can be repeated.",
     ),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from ..analysis.agreement import Agreement, RowPair
+    from ..analysis.agreement import Agreement
 
 _MARKS = {True: "✓", False: "✗", None: "·"}
 _STYLES = {True: "green", False: "bold red", None: "dim"}
@@ -53,16 +53,12 @@ def _cells(agreement: Agreement) -> Iterator[tuple[str, ...]]:
             inline(pair.row.layer),
             _output(pair.ours),
         )
-        yield (*cells, _theirs(pair)) if agreement.differences else cells
+        theirs = _output(pair.torchs) if pair.differences else ""  # else it is the same
+        yield (*cells, theirs) if agreement.differences else cells
 
 
 def _output(row: object) -> str:
     return "" if row is None else shapes_text(getattr(row, "outputs", None) or [])
-
-
-def _theirs(pair: RowPair) -> str:
-    """Write torch's output where the row differs: of the others it is the same."""
-    return _output(pair.torchs) if pair.differences else ""
 
 
 def verdict(agreement: Agreement, beside: str) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from .generators.chains import Chain
-from .generators.data import INPUT, Call, Case, D, Layout, Member, T
+from .generators.data import INPUT, Call, Case, D, Member, T
 
 #: The operators of Python, by the names of their methods.
 _OPERATORS = {
@@ -140,10 +140,9 @@ def _tensors(value: Any) -> list[T]:
 
 
 def _layouts(values: Sequence[Any]) -> list[str]:
-    found = [each.layout for each in values if isinstance(each, T) and each.layout is not None]
-    return [f"laid out in memory as {_memory(each)}" for each in found]
-
-
-def _memory(layout: Layout) -> str:
-    later = " from an offset" * layout.later
-    return f"dimensions {layout.order}, steps {layout.steps}{later}"
+    layouts = [each.layout for each in values if isinstance(each, T) and each.layout is not None]
+    return [
+        f"laid out in memory as dimensions {layout.order}, steps {layout.steps}"
+        + " from an offset" * layout.later
+        for layout in layouts
+    ]
