@@ -37,7 +37,7 @@ def pasted(case: Case | Call | str) -> str:
 
 
 def _layer(case: Case) -> tuple[str, T, list[str]]:
-    (first, *others), named = case.given
+    (first, *others), named = case.call_arguments
     made = f"{case.layer}({_arguments(case.args, case.kwargs)})"
     rest = ["in training mode"] if case.training else []
     rest += _layouts([first, *others, *named.values()])

@@ -7,7 +7,6 @@ caller's: Hypothesis, which shrinks them, or a seeded generator, which is quick.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from types import ModuleType
 
 from . import (
@@ -29,7 +28,7 @@ from . import (
 from .choices import Pick
 from .data import Call, Case
 from .judging import Outcome, by_convshape, by_torch
-from .layer_functions import LAYER_FAMILIES, Made
+from .layer_functions import LAYER_FAMILIES
 
 
 def _families(*homes: tuple[ModuleType, str]) -> dict[str, Callable[[Pick], Case | Call]]:
@@ -51,10 +50,6 @@ FAMILIES = _families(
 )
 
 
-def _called(family: Callable[[Pick], Made], pick: Pick) -> Call:
-    return Call(*family(pick))
-
-
 #: The functions and the methods of tensors, and the functions of layers.
 CALLS = {
     **_families(
@@ -72,7 +67,7 @@ CALLS = {
         (losses, "loss_function"),
         (chains, "chain letters product"),
     ),
-    **{name: partial(_called, family) for name, family in LAYER_FAMILIES.items()},
+    **LAYER_FAMILIES,
 }
 
 
