@@ -23,7 +23,6 @@ class Identity(Module):
         super().__init__()
 
     def forward(self, input: Tensor) -> Tensor:
-        """Return `input`."""
         return input
 
 

@@ -46,7 +46,6 @@ class _WeightedLoss(_Loss):
         self.register_buffer(name, None if value is None else tensor(name, value))
 
     def forward(self, input: Tensor, target: Tensor) -> Any:
-        """Compare the input with the target."""
         names = (name for name in self._fields if name not in ("size_average", "reduce"))
         return self._function(input, target, **{name: getattr(self, name) for name in names})
 
@@ -135,7 +134,6 @@ class PoissonNLLLoss(_Loss):
     eps: float = 1e-8
 
     def forward(self, log_input: Tensor, target: Tensor) -> Any:
-        """Compare ``(*)`` with ``(*)``."""
         passed: Any = map(self.__dict__.get, *self._passed)
         return self._function(log_input, target, *passed)
 
