@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from .numbers import across
 from .text import aligned
 
 #: How many lines are shown unless all are.
@@ -23,7 +24,7 @@ def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[
     for rest, group in groupby(solutions, lambda solution: solution[1:]):
         names = (name.rstrip("_") for name in solutions[0]._fields)
         ins = zip(*(solution[0] for solution in group), strict=True)
-        cells = dict(zip(names, (_across(map(_runs, ins)), *map(_cell, rest)), strict=True))
+        cells = dict(zip(names, (across(map(_runs, ins)), *map(_cell, rest)), strict=True))
         for name, shown in zip(("in", "out"), with_sizes, strict=True):
             if not shown:
                 del cells[name]
@@ -49,13 +50,7 @@ def table_lines(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _across(map(str, value))
-
-
-def _across(axes: Any) -> str:
-    """Write what there is of each axis: ``3×5``, or ``3`` where all are the same."""
-    texts = list(axes)
-    return "×".join(texts if len(set(texts)) > 1 else texts[:1])
+    return across(map(str, value))
 
 
 def _runs(numbers: Sequence[int]) -> str:

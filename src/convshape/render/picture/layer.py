@@ -10,6 +10,7 @@ from typing import Any
 from ...analysis.sliding import Sliding
 from ...shapetorch.arguments import shape
 from ..equation import lines
+from ..numbers import across
 
 #: What cells are called in legends.
 LEGEND = {
@@ -71,7 +72,7 @@ class LayerPicture:
             usual = 1 if name in ("stride", "dilation") else 0
             if name == "kernel_size" or any(n not in (usual, None) for n in values):
                 label = name.removesuffix("_size").replace("_", " ")
-                words.append(f"{label} {_short(values)}")
+                words.append(f"{label} {across(map(str, values))}")
         if getattr(self.module, "ceil_mode", False):
             words.append("ceil mode")
         return ", ".join(words)
@@ -122,8 +123,3 @@ class LayerPicture:
         if len(self.outputs) == 1:
             return (step,)
         return divmod(step, self.outputs[1])
-
-
-def _short(values: Sequence[Any]) -> str:
-    """Write one of several values that are the same: ``3`` for 3×3."""
-    return "×".join(map(str, values if len(set(values)) > 1 else values[:1]))

@@ -10,7 +10,6 @@ from ...shapetorch.arguments import shape
 from ...shapetorch.tensor import Tensor
 
 Found = dict[str, Any]
-AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 
 
 def refused(layer: str, *inputs: tuple[int, ...]) -> Found:

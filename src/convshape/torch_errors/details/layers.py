@@ -6,7 +6,8 @@ import re
 from math import isqrt
 
 from ...shapetorch.arguments import shape
-from .common import AXES, Found, one_or_all, refused, times
+from ...shapetorch.nn.functional.common import AXES
+from .common import Found, one_or_all, refused, times
 
 
 def conv_channels(found: Found) -> Found:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     R = TypeVar("R")
 
-_AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
+#: What the dimensions of an input are called, by the number of its spatial axes.
+AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 RANKS = (1, 2, 3)
 
 
@@ -58,7 +59,7 @@ def split(input: Ints, axes: int) -> tuple[Ints, Ints]:
     """Split a shape as `spatial` does."""
     if len(input) not in (axes + 1, axes + 2):
         raise ShapeError(
-            f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
+            f"expects {axes + 2} dimensions ({AXES[axes]}), or {axes + 1} "
             f"without the batch, but receives {len(input)}: {shape(input)}",
             fix=f"an input such as {shape((1, 3, *(32,) * axes))}",
         )
