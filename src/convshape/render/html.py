@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import NamedTuple
 
 from .columns import COLUMNS
 from .numbers import shapes_text
@@ -57,14 +58,11 @@ def fragment(view: View) -> str:
     )
 
 
-class _Part:
+class _Part(NamedTuple):
     """Where a line is among those that fold: the modules that it is in, and its own number."""
 
-    __slots__ = ("inside", "number")
-
-    def __init__(self, inside: Sequence[int], number: int | None) -> None:
-        self.inside = inside
-        self.number = number
+    inside: Sequence[int]
+    number: int | None
 
 
 def _folding(lines: Sequence[Line]) -> list[_Part]:

@@ -65,18 +65,7 @@ class Line:
         weight: the parameter that it shows in place of the row, or None.
     """
 
-    __slots__ = (
-        "depth",
-        "failed",
-        "first",
-        "heading",
-        "leaf",
-        "name",
-        "path",
-        "row",
-        "times",
-        "weight",
-    )
+    __slots__ = "depth failed first heading leaf name path row times weight".split()
 
     def __init__(
         self,
