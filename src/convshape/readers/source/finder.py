@@ -305,7 +305,7 @@ class Finder:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
             return self._rewritten(PathFinder.find_spec(name, path, target))
-        elif "." not in name and self._stands_in(name):
+        elif name == top not in sys.stdlib_module_names and self._stands_in(name):
             return self.find_spec(name, path, target)
         if module is None:
             return None
