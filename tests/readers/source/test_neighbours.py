@@ -256,6 +256,7 @@ def test_what_threads_of_the_source_print_is_the_sources(
         "import os; os.environ['MINE'] = '1'; os.environ.pop('PATH')",
         "sys.stderr = sys.stdout = sys.stdin = open('/dev/null')",
         "sys.stdout.close()",
+        "sys.stderr.close()",
         "import random; random.seed(0)",
         "sys.path.clear()",
         "sys.argv[:] = ['x']",
@@ -271,7 +272,7 @@ def test_the_process_is_left_as_it_was(first: str, folder: Path) -> None:
             os.getcwd(), dict(os.environ), sys.stdin, sys.stdout, sys.stderr, random.getstate(),
             list(sys.path), list(sys.argv), list(warnings.filters), list(sys.meta_path),
             __builtins__["__import__"], sys.modules["torch"], "helper" in sys.modules,
-            "net" in sys.modules, os.system,
+            "net" in sys.modules, os.system, os._exit, sys.stdout.closed, sys.stderr.closed,
         )  # fmt: skip
 
     (folder / "net.py").write_text(SLOW.format(first=first))

@@ -26,7 +26,7 @@ from ...errors import SpecError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
+    from typing import Any, NoReturn
 
 #: What a source may be allowed.
 KINDS = ("run", "network", "write")
@@ -65,7 +65,7 @@ class Guard:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = checked(allowed)
         self.notes: list[str] = []
-        self._thread = get_ident()
+        self._process, self._thread = os.getpid(), get_ident()
         self._started: set[int] = set()
         self._outer: Guard | None = None
         self._free: tuple[str, ...] = ()
@@ -78,6 +78,7 @@ class Guard:
             self._free = tuple(_temporary())
         self._outer, _active = _active, self
         self._system, os.system = os.system, self._refused_system
+        self._exit, os._exit = os._exit, self._exited
         self._open, builtins.open, io.open = builtins.open, self._opened, self._opened
         if self._outer is not None:
             self._allowed &= self._outer._allowed
@@ -86,7 +87,7 @@ class Guard:
 
     def __exit__(self, *_: object) -> None:
         global _active
-        _active, os.system = self._outer, self._system
+        _active, os.system, os._exit = self._outer, self._system, self._exit
         builtins.open = io.open = self._open
         self._in_use = False
 
@@ -121,6 +122,12 @@ class Guard:
             if not hasattr(error, "allow"):
                 raise
             return 1 if os.name == "nt" else 126 << 8  # as a shell says it
+
+    def _exited(self, status: int) -> NoReturn:
+        """Do what `os._exit` does; a source only ends itself, not the process that traces it."""
+        if self.is_own() and os.getpid() == self._process:
+            raise SystemExit(status)
+        self._exit(status)
 
     def _opened(self, file: Any, mode: Any = "r", *args: Any, **options: Any) -> Any:
         """Do what `open` does; what is written to a file that is not free goes nowhere."""

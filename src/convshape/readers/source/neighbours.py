@@ -144,12 +144,13 @@ def _exists(package: str) -> bool:
 def output_apart(is_own: Callable[[], bool]) -> Iterator[None]:
     """Have a source print to stderr, and give its streams back to the process afterwards."""
     streams = sys.stdin, sys.stdout, sys.stderr
-    output: Any = Output(is_own, sys.stderr, sys.stdout)
-    sys.stdout = output
+    outputs: list[Any] = [Output(is_own, sys.stderr, stream) for stream in streams[1:]]
+    sys.stdout, sys.stderr = outputs
     try:
         yield
     finally:
-        output.in_use = False
+        for output in outputs:
+            output.in_use = False
         sys.stdin, sys.stdout, sys.stderr = streams
 
 
