@@ -278,7 +278,7 @@ def test_there_is_nothing_else_to_allow() -> None:
         "open(__file__).close()",
         "import socket; socket.socketpair(); socket.gethostname()",
         "import logging; logging.basicConfig()",
-        "import os, tempfile; f = tempfile.TemporaryFile(); os.truncate(f.fileno(), 0)",
+        "import os, tempfile; f = tempfile.TemporaryFile(); os.truncate(f.fileno(), 0); f.close()",
         "import py_compile; py_compile.compile('helper.py')",
         "import socket; socket.socket(socket.AF_UNIX).connect_ex('nothing')",
         "import threading; t = threading.Thread(target=print); t.start(); t.join()",
