@@ -18,15 +18,12 @@ import os
 import stat
 import sys
 from _thread import get_ident
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any, NoReturn
 
 from ... import user_frames
 from ...errors import SpecError, suggestion
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any, NoReturn
 
 #: What a source may be allowed.
 KINDS = ("run", "network", "write")
