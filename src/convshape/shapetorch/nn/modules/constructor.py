@@ -71,12 +71,13 @@ def arguments(module: Module) -> dict[str, Any]:
     given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
     kind: Callable[..., Any] = type(module)
     for name, default in signature(kind).items():
-        value = given[name] if name in given else getattr(module, name, default)
         if name == "dtype":
             value = next(
                 (p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default
             )
-        elif isinstance(default, bool) and not isinstance(value, bool):
+        else:
+            value = given[name] if name in given else getattr(module, name, default)
+        if isinstance(default, bool) and not isinstance(value, bool):
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:
             value = None  # of pooling, which takes its kernel size where none is given
