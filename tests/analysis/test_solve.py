@@ -344,6 +344,11 @@ def test_an_odd_kernel_comes_before_an_even_one_where_nothing_is_enlarged() -> N
     assert [each.kernel_size for each in solutions] == [(5,), (4,)]
 
 
+def test_a_kernel_that_covers_evenly_comes_first() -> None:
+    solutions = cs.solve_conv_transpose(7, 15, kernel_size=3, stride=[2, 3], padding=[0, 3])
+    assert [each.stride for each in solutions] == [(3,), (2,)]
+
+
 def test_the_largest_output_padding_that_is_legal() -> None:
     [solution] = cs.solve_conv_transpose(
         7, 14, kernel_size=3, stride=2, padding=1, output_padding=1
