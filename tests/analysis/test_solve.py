@@ -200,6 +200,7 @@ def test_the_nearest_of_two_axes(
         (224, 112, {}, (3, 2, 1, 1)),
         (32, 28, {}, (5, 1, 0, 1)),
         (227, 55, {}, (11, 4, 0, 1)),  # AlexNet's, by which nothing is thrown away
+        (6, 2, {"kernel_size": [3, 4], "stride": 2, "padding": 0}, (4, 2, 0, 1)),
         (56, 56, {"kernel_size": 5, "dilation": 2}, (5, 1, 4, 2)),
         (64, 64, {"kernel_size": 15}, (15, 1, 7, 1)),  # beyond the usual bounds of the padding
         (None, "half", {"kernel_size": 7}, (7, 2, 3, 1)),

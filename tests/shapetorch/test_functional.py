@@ -95,6 +95,14 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
             "F.linear(T(0,4), T(5,4).double())",
             "linear needs one dtype, but receives float32 and float64",
         ),
+        (
+            "F.linear(T(2,4), T(5,4), T(2,5).double())",
+            "linear has a bias of float64, but receives float32 (fix: a bias of float32)",
+        ),
+        (
+            "F.linear(T(2,3,4), T(5,4), T(1).double())",
+            "linear has a bias of float64, but receives float32 (fix: a bias of float32)",
+        ),
         # A bias that is a vector in memory is added to the matrix of all rows.
         (
             "F.linear(T(2,3,4), T(5,4), T(3,1))",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fractions
+import itertools
 import math
 import operator
 import pickle
@@ -61,6 +62,8 @@ def shown(size: int) -> str:
         ((H // 2) ** 2, "⌊H/2⌋²"),
         (H * W + W, "(H + 1)·W"),
         (H**2 * W + H * W, "(H² + H)·W"),
+        (H * (H // 2) * (W + 1), "H·⌊H/2⌋·(W + 1)"),
+        (cs.Dim("D") * (W - H), "−D·(H − W)"),
         (16 * ((H - 12) // 4) * ((W - 12) // 4), "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋"),
     ],
 )
@@ -327,14 +330,62 @@ def test_a_region_is_split_where_a_condition_holds(formula: Any, op: str) -> Non
         return
     if expression.constant is not None:
         return
-    condition, axes = Condition(expression, op), Axes(("H", "W"), LIMIT)
+    assert_split(expression, op, ("H", "W"), LIMIT)
+
+
+def assert_split(expression: Any, op: str, symbols: tuple[str, ...], limit: int) -> None:
+    """Compare the parts of all sizes up to a limit with what the condition says of each."""
+    condition, axes = Condition(expression, op), Axes(symbols, limit)
     inside, outside = axes.split(axes.all, condition)
-    assert count(inside) + count(outside) == LIMIT**2
-    for h in range(1, LIMIT + 1):
-        for w in range(1, LIMIT + 1):
-            value = expression.at({"H": h, "W": w})
-            holds = {EQUAL: value == 0, UNEQUAL: value != 0, LEAST: value >= 0}[op]
-            assert any(b[0] >> h & b[1] >> w & 1 for b in (inside if holds else outside))
+    assert count(inside) + count(outside) == limit ** len(symbols)
+    for sizes in itertools.product(range(1, limit + 1), repeat=len(symbols)):
+        value = expression.at(dict(zip(symbols, sizes, strict=True)))
+        holds = {EQUAL: value == 0, UNEQUAL: value != 0, LEAST: value >= 0}[op]
+        part = inside if holds else outside
+        assert any(all(box[i] >> n & 1 for i, n in enumerate(sizes)) for box in part)
+
+
+@pytest.mark.parametrize("op", [EQUAL, UNEQUAL, LEAST])
+@pytest.mark.parametrize(
+    "size",
+    [
+        H - 5,
+        5 - H,
+        3 * H - 5,
+        H % 4 - 1,
+        H - W - 2,
+        2 * H - 3 * W,
+        H + W - 9,
+        H * W - 12,
+        (H - 5) * W + 6,
+        (5 - H) * W + 6,
+        (H - 5) * W,
+        (H - 3) * (W - 4),
+        H // 2 * 3 - W // 3 * 2,
+        H // 2 * W - W // 3 * H,
+        (H - 5) * W - (H - 7) * (W // 2),
+        (H - 5) * W + (5 - H) * (W // 2),
+        H % 3 - W % 3,
+        (H + W) // 3 - 4,
+        H * H - W * W,
+    ],
+    ids=shown,
+)
+def test_sizes_that_a_condition_ties(size: int, op: str) -> None:
+    assert_split(expression_of(size), op, ("H", "W"), LIMIT)
+
+
+def test_sizes_are_compared_exactly_beyond_what_floats_hold() -> None:
+    axes = Axes(("H", "W"), 300)
+    inside, _ = axes.split(axes.all, Condition(expression_of(H**8 - W**8), EQUAL))
+    assert count(inside) == 300
+
+
+@pytest.mark.parametrize("op", [EQUAL, UNEQUAL, LEAST])
+def test_three_sizes_that_a_condition_ties(op: str) -> None:
+    depth = cs.Dim("D")
+    for size in (depth + H - W, H // 2 * W // 3 - depth, (depth // 2 - H // 2) * (W // 2) - 1):
+        assert_split(expression_of(size), op, ("D", "H", "W"), 6)
 
 
 @given(formulas(3), st.sampled_from((EQUAL, UNEQUAL, LEAST)), SIZES)
@@ -417,14 +468,17 @@ def test_what_a_run_relied_on_in_words() -> None:
         (lambda h, w: h < 1024, ["H ≤ 1023"]),
         (lambda h, w: h <= 1500, ["H ≤ 1500"]),
         (lambda h, w: h // 4 <= 500, ["H ≤ 2003"]),
+        (lambda h, w: h % 2 == 0, ["H mod 2 = 0"]),
         (lambda h, w: h % 8 == 0 and h >= 8, ["H mod 8 = 0"]),
         (lambda h, w: h % 8 == 0 and h >= 16, ["H mod 8 = 0", "H ≥ 16"]),
         (lambda h, w: h % 8 == 0 and h <= 512, ["H mod 8 = 0", "H ≤ 512"]),
         (lambda h, w: h % 3 == 2 and h > 20, ["H mod 3 = 2", "H ≥ 23"]),
         (lambda h, w: h != 5, ["H in 1..4, any from 6"]),
+        (lambda h, w: h not in (5, 9), ["H in 1..4, 6..8, any from 10"]),
         (lambda h, w: h not in (5, 9, 40, 50), ["H ≠ 5", "H ≠ 9", "H ≠ 40", "H ≠ 50"]),
         (lambda h, w: h == w, ["H = W"]),
         (lambda h, w: h >= w, ["H ≥ W"]),
+        (lambda h, w: h >= w and h + 5 >= w, ["H ≥ W"]),
         (lambda h, w: h * w >= 20, ["H·W ≥ 20"]),
         (lambda h, w: h + w == 64, ["H + W = 64"]),
         (lambda h, w: (h - 1) * (w - 2) >= 1, ["H ≥ 2", "W ≥ 3"]),
@@ -434,6 +488,22 @@ def test_what_an_assertion_relied_on(asserted: Any, words: list[str]) -> None:
     record = Record({"H": 32, "W": 32})
     with recording(record):
         assert asserted(Dim("H", 32), Dim("W", 32))
+    assert relied_on(record) == words
+
+
+@pytest.mark.parametrize(
+    ("asserted", "words"),
+    [
+        (lambda d, h, w: h >= 70_000, ["H ≥ 70000"]),
+        (lambda d, h, w: h * w // d >= 3, ["⌊H·W/D⌋ ≥ 3"]),
+    ],
+)
+def test_conditions_on_more_sizes_than_are_looked_at_stay_as_they_are(
+    asserted: Any, words: list[str]
+) -> None:
+    record = Record()
+    with recording(record):
+        assert asserted(Dim("D", 3), Dim("H", 100_000), Dim("W", 32))
     assert relied_on(record) == words
 
 

@@ -227,8 +227,9 @@ def _by_order(
                     else below[-1] * (plus >= 0)
                 )
         elif times:
-            start, end = (f(values, -plus / times) for f in (bisect_left, bisect_right))
-            kept = below[end] ^ below[start]
+            value, rest = divmod(-plus, times)
+            start, end = bisect_left(values, value), bisect_right(values, value)
+            kept = 0 if rest else below[end] ^ below[start]
         else:
             kept = below[-1] * (plus == 0)
         yield (mask,), kept if condition.op != UNEQUAL else below[-1] ^ kept
