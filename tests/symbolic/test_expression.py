@@ -363,6 +363,7 @@ def assert_split(expression: Any, op: str, symbols: tuple[str, ...], limit: int)
         (H - 3) * (W - 4),
         H // 2 * 3 - W // 3 * 2,
         H // 2 * W - W // 3 * H,
+        H // 2 * (W // 2) - H // 3 * (W // 3),
         (H - 5) * W - (H - 7) * (W // 2),
         (H - 5) * W + (5 - H) * (W // 2),
         H % 3 - W % 3,
@@ -414,6 +415,21 @@ def test_progressions_are_the_set(sizes: set[int]) -> None:
     assert sorted(shown) == sorted(sizes)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [
+        ([5], [(5, 5, 1)]),
+        ([3, 4], [(3, 4, 1)]),
+        ([4, 8], [(4, 8, 4)]),
+        ([1, 2, 3, 8, 16], [(1, 3, 1), (8, 16, 8)]),
+        ([1, 3, 4, 5, 7], [(1, 7, 2), (4, 4, 1)]),
+        ([2, *range(5, 10)], [(2, 2, 1), (5, 9, 1)]),  # as few runs are easier to read
+    ],
+)
+def test_progressions_are_few(sizes: list[int], parts: list[tuple[int, int, int]]) -> None:
+    assert progressions(sum(1 << n for n in sizes)) == parts
+
+
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=5))
 def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
     single = [(1 << a, 1 << b) for a, b in set(pairs)]
@@ -421,6 +437,7 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
     found = {(a, b) for box in boxes for a in members(box[0]) for b in members(box[1])}
     assert found == set(pairs)
     assert smallest([]) is None
+    assert merged([(0b10, 0b100), (0b100, 0b100)]) == [(0b110, 0b100)]
 
 
 @pytest.mark.parametrize(
