@@ -298,6 +298,68 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
             "conv1d has a kernel of 0, and a kernel must be at least 1",
         ),
         (
+            "F.adaptive_avg_pool1d(T(3,8), (4,4))",
+            "adaptive_avg_pool1d needs 1 size in output_size, but receives 2: (4, 4)",
+        ),
+        (
+            "F.adaptive_avg_pool2d(T(1,3,8,8), (4,))",
+            "adaptive_avg_pool2d needs 2 sizes in output_size, but receives 1: (4,)",
+        ),
+        (
+            "F.adaptive_avg_pool2d(T(3,8), (None, 4))",
+            "adaptive_avg_pool2d expects more dimensions than output_size has, but receives 3×8",
+        ),
+        (
+            "F.adaptive_avg_pool2d(T(1,3,8,8).long(), 1)",
+            "adaptive_avg_pool2d is not defined for int64 (fix: an input of float32)",
+        ),
+        (
+            "F.adaptive_avg_pool3d(T(1,3,4,4,4).long(), (0,2,2))",
+            "adaptive_avg_pool3d is not defined for int64 (fix: an input of float32)",
+        ),
+        (
+            "F.adaptive_avg_pool3d(T(1,0,4,4,4), 2)",
+            "adaptive_avg_pool3d receives an empty input: 1×0×4×4×4",
+        ),
+        (
+            "F.adaptive_max_pool2d(T(1,0,4,4), 2)",
+            "adaptive_max_pool2d receives an empty input: 1×0×4×4",
+        ),
+        *(
+            (
+                f"F.fractional_max_pool2d(T(2,3,8,8), 2, 4, _random_samples={samples})",
+                f"fractional_max_pool2d needs _random_samples of {needed}",
+            )
+            for samples, needed in (
+                ("T(6,2)", "2×3×2, but receives 6×2"),
+                ("T(1,3,2)", "2×3×2, but receives 1×3×2"),
+                ("T(2,4,2)", "2×3×2, but receives 2×4×2"),
+                ("T(2,3,3)", "2×3×2, but receives 2×3×3"),
+                ("T(2,3,2).double()", "float32, but receives float64"),
+            )
+        ),
+        (
+            "F.fractional_max_pool2d(T(3,8,8), 2, 4, _random_samples=T(0,3,2))",
+            "fractional_max_pool2d needs _random_samples of 1×3×2, but receives 0×3×2",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8).long(), 2, 0)",
+            "fractional_max_pool2d is not defined for int64 (fix: an input of float32)",
+        ),
+        (
+            "F.fractional_max_pool3d(T(1,3,8,8,8), 2, 7)",
+            "fractional_max_pool3d cannot place 7 windows of 2 in an axis of 8",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8), 2, -1)",
+            "fractional_max_pool2d cannot place -1 windows of 2 in an axis of 8",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8), 2, output_ratio=(0.5,0.5,0.5))",
+            "fractional_max_pool2d needs output_ratio as a tuple of 2, but receives "
+            "(0.5, 0.5, 0.5)",
+        ),
+        (
             "F.fractional_max_pool2d(T(1,3,8,8), 2, output_ratio=(float('inf'), 0.5))",
             "fractional_max_pool2d has output_ratio=(inf, 0.5), which is not a finite number",
         ),
@@ -363,6 +425,25 @@ def test_refusals(call: str, message: str) -> None:
             (1, 3, 9, 9),
         ),
         ("F.fractional_max_pool2d(T(1, 3, 8, 8), 2, output_size=7)", (1, 3, 7, 7)),
+        ("F.fractional_max_pool2d(T(1,3,8,8), 2, 7, return_indices=True)[1]", (1, 3, 7, 7)),
+        ("F.fractional_max_pool2d_with_indices(T(1,3,8,8), 2, 7)[1]", (1, 3, 7, 7)),
+        ("F.fractional_max_pool3d_with_indices(T(1,3,8,8,8), 2, 6)[1]", (1, 3, 6, 6, 6)),
+        ("F.fractional_max_pool3d(T(1,3,8,8,8), 2, output_ratio=0.5)", (1, 3, 4, 4, 4)),
+        ("F.fractional_max_pool3d(T(1,3,8,8,8), 2, output_ratio=4*(0.5,))", (1, 3, 4, 4, 4)),
+        ("F.fractional_max_pool2d(T(2,3,8,8), 2, 4, _random_samples=T(5,3,2))", (2, 3, 4, 4)),
+        ("F.fractional_max_pool2d(T(3,8,8), 2, 4, _random_samples=T(1,3,2))", (3, 4, 4)),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8).long(), 2, 0, _random_samples=T(1,3,2).long())",
+            (1, 3, 0, 0),
+        ),
+        ("F.adaptive_max_pool2d_with_indices(T(1,3,8,8), 4)[1]", (1, 3, 4, 4)),
+        ("F.adaptive_max_pool2d(T(0,3,4,4), 2)", (0, 3, 2, 2)),
+        ("F.adaptive_avg_pool2d(T(1,0,4,4), 2)", (1, 0, 2, 2)),
+        ("F.adaptive_avg_pool2d(T(1,3,8,8).long(), (0,4))", (1, 3, 0, 4)),
+        ("F.adaptive_avg_pool2d(T(1,3,8,8).to(t.complex64), 1)", (1, 3, 1, 1)),
+        ("F.adaptive_avg_pool1d(T(3,8).to(t.complex64), 1)", (3, 1)),
+        ("F.adaptive_avg_pool1d(T(2,3,8).to(t.complex64), 1)", (2, 3, 1)),
+        ("F.adaptive_avg_pool2d(T(3,8), 1)", (1, 1)),
         ("F.avg_pool1d(T(3, 8).long(), 2)", (3, 4)),
         ("F.lp_pool2d(T(1,3,8,8), float('inf'), 3, 1)", (1, 3, 6, 6)),
         ("F.lp_pool2d(T(1,3,8,8), float('-inf'), 3, 1)", (1, 3, 6, 6)),
