@@ -204,13 +204,14 @@ def test_the_nearest_of_two_axes(
         (56, 56, {"kernel_size": 5, "dilation": 2}, (5, 1, 4, 2)),
         (64, 64, {"kernel_size": 15}, (15, 1, 7, 1)),  # beyond the usual bounds of the padding
         (None, "half", {"kernel_size": 7}, (7, 2, 3, 1)),
+        (None, "half", {}, (3, 2, 1, 1)),
     ],
 )
 def test_what_people_write_comes_first(
     in_: Any, out: Any, bounds: dict[str, Any], first: tuple[int, ...]
 ) -> None:
     solution = cs.solve_conv(in_, out, **bounds)[0]
-    assert tuple(value[0] for value in solution[2:]) == first
+    assert solution[2:] == tuple((value,) for value in first)
 
 
 def test_the_usual_pooling_and_transposed_convolution_come_first() -> None:
@@ -228,6 +229,10 @@ def test_inputs_that_are_asked_for() -> None:
 
 def test_nothing_fits() -> None:
     assert cs.solve_conv(32, 100) == []
+    assert cs.solve_conv(10, 12, kernel_size=15, stride=1) == []  # by a padding of 8
+    assert solve("conv", 10, 12, {"kernel_size": 15, "stride": 1}).note == ""
+    # by a padding of 3221225469, beyond what torch counts
+    assert cs.solve_conv(1, 1, kernel_size=2**31 - 1, dilation=3, stride=1) == []
 
 
 def test_an_argument_for_each_axis() -> None:
@@ -273,6 +278,21 @@ def test_what_is_nearest_for_no_axis_may_be_nearest_for_both() -> None:
         ({"in_": "n", "out": 4}, "solve needs numbers, and 'n' is a symbol"),
         ({"in_": 4, "out": "4,"}, "a number is missing"),
         ({"in_": 4, "out": "a" * 41}, f": {'a' * 40!r} is not a whole number"),
+        ({"in_": 4, "out": "a" * 61}, f'cannot read out="{"a" * 60}"'),
+        (
+            {"in_": 4, "out": 2, "stride": "3000000000," * 9 + "1"},
+            f'stride="{("3000000000," * 9)[:60]}" is larger than torch can count',
+        ),
+        (
+            {"in_": 4, "out": 2, "stride": "00," + "0," * 40 + "1"},
+            f'stride="{("00," + "0," * 40)[:60]}" starts below the minimum, 1',
+        ),
+        (
+            {"in_": 4, "out": 2, "stride": "99999," + "3..1," * 20 + "1"},
+            f'stride="{("99999," + "3..1," * 20)[:60]}": the range 3..1 is empty',
+        ),
+        ({"in_": (4, 4), "out": 2, "stride": ("3..1", 2)}, 'stride="3..1": the range 3..1'),
+        ({"in_": (4, 4), "out": 2, "stride": "3..1x2"}, 'stride="3..1x2": the range 3..1'),
         ({"in_": 4, "out": 2, "padding": "same"}, 'padding="same": solve needs a number'),
         ({"in_": 4, "out": 2, "stride": ()}, "stride has no values"),
         ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
