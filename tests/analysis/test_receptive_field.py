@@ -553,6 +553,16 @@ def test_the_field_is_that_of_the_first_input(other: tuple[int, ...]) -> None:
     assert trace.rows[0].field == [(3, 1, 0)]
 
 
+def test_a_network_without_inputs_has_no_fields() -> None:
+    class Net(cs.nn.Module):
+        def forward(self) -> cs.Tensor:
+            return shapetorch.zeros(3)
+
+    trace = cs.trace(Net())
+    assert trace.rows[0].field is None
+    assert trace.analysis.seen_by(trace.record.begun()[0]) is None
+
+
 def test_the_field_is_that_of_the_first_result() -> None:
     net = network(cs, lambda x, conv: (conv(x), x.sum()), ("Conv2d", (3, 4, 3), {}))
     trace = cs.trace(net, (3, 8, 8))

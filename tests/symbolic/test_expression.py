@@ -18,7 +18,7 @@ from convshape.symbolic.condition import EQUAL, LEAST, UNEQUAL, Condition
 from convshape.symbolic.dim import Dim, Record, expression_of, recording
 from convshape.symbolic.progressions import progressions
 from convshape.symbolic.region import Axes, count, members, merged, smallest
-from convshape.symbolic.words import relied_on, sizes_text
+from convshape.symbolic.words import multiples, relied_on, sizes_text
 
 H, W = Dim("H", 224), Dim("W", 100)
 
@@ -460,6 +460,19 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
 )
 def test_sets_of_sizes_in_words(sizes: Any, text: str) -> None:
     assert sizes_text(sum(1 << n for n in sizes), 100) == text
+
+
+@pytest.mark.parametrize(
+    ("sizes", "text"),
+    [
+        (range(16, 101, 16), "multiples of 16"),
+        (range(16, 81, 16), ""),  # which end before the limit
+        (range(20, 101, 8), ""),
+        (range(63, 101), ""),
+    ],
+)
+def test_multiples_in_words(sizes: Any, text: str) -> None:
+    assert multiples(sum(1 << n for n in sizes), 100) == text
 
 
 def test_what_a_run_relied_on_in_words() -> None:

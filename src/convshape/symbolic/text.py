@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .expression import Atom, Product
 
 
-@lru_cache(4096)
+@lru_cache(4096)  # pragma: no mutate
 def text(expression: Expression) -> str:
     """Write an expression, as a product where it is one."""
     if expression.constant is not None:
@@ -28,7 +28,7 @@ def text(expression: Expression) -> str:
     return "−" * (factor < 0) + "·".join(words)
 
 
-@lru_cache(4096)
+@lru_cache(4096)  # pragma: no mutate
 def is_product(expression: Expression) -> bool:
     """Return whether an expression is written as a product: of several factors, or of one word."""
     if expression.constant is not None:
