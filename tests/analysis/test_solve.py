@@ -241,6 +241,7 @@ def test_an_argument_for_each_axis() -> None:
     assert (solution.kernel_size, solution.padding) == ((3, 5), (1, 2))
     solution = cs.solve_conv((32, 48), (16, 24), kernel_size=(3, 5), padding=(1, 2))[0]
     assert solution.stride == (2, 2)
+    assert cs.solve_conv_transpose((7, 8), (14, 17)) == []
     pools = cs.solve_pool((4, 6), (2, 2), kernel_size=[2, 3], padding=0, per_axis=True)
     assert pools[0].kernel_size == (2, 3)
     # 5 gives 3 with ceil_mode only and 2 without it only, and it is one for all axes.
