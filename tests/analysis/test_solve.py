@@ -356,6 +356,16 @@ def test_of_paddings_that_are_not_half_of_the_kernel_the_smaller_one_comes_first
     assert [each.kernel_size for each in solutions] == [(7,), (3,)]
 
 
+def test_half_of_a_kernel_comes_before_less_of_a_smaller_one() -> None:
+    solutions = cs.solve_conv(10, [8, 10], kernel_size=[5, 7], stride=1, padding=[1, 3])
+    assert [each.kernel_size for each in solutions] == [(7,), (5,)]
+
+
+def test_an_odd_kernel_comes_before_a_smaller_even_one() -> None:
+    solutions = cs.solve_conv(10, [6, 7], kernel_size=[4, 5], stride=1, padding=0)
+    assert [each.kernel_size for each in solutions] == [(5,), (4,)]
+
+
 def test_half_of_a_small_kernel_comes_before_no_padding_of_a_larger_one() -> None:
     solutions = cs.solve_conv(10, [10, 6], kernel_size=[3, 5], stride=1, padding=[0, 1])
     assert [each.kernel_size for each in solutions] == [(3,), (5,)]

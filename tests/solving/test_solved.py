@@ -79,6 +79,7 @@ def test_which_sizes_are_left_open(in_: Any, out: Any, ins: bool, outs: bool) ->
             ],
         ),
         ("conv", None, "half", {}, ["n = 32: ⌊(32 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 16"]),
+        ("conv", None, "same", THREE, ["n = 32: ⌊(32 + 2·1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 32"]),
         # 35 is the first multiple of 5 from 32 on
         (
             "pool", None, "/5", {"kernel_size": 5},
