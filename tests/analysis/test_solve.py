@@ -242,6 +242,9 @@ def test_an_argument_for_each_axis() -> None:
     solution = cs.solve_conv((32, 48), (16, 24), kernel_size=(3, 5), padding=(1, 2))[0]
     assert solution.stride == (2, 2)
     assert cs.solve_conv_transpose((7, 8), (14, 17)) == []
+    steps: Any = {"kernel_size": 2, "stride": [2, 3], "padding": 0, "ceil_mode": False}
+    assert cs.solve_pool((4, 6), (2, 2), **steps) == []
+    assert cs.solve_pool((4, 6), (2, 2), **steps, per_axis=True)[0].stride == (2, 3)
     pools = cs.solve_pool((4, 6), (2, 2), kernel_size=[2, 3], padding=0, per_axis=True)
     assert pools[0].kernel_size == (2, 3)
     # 5 gives 3 with ceil_mode only and 2 without it only, and it is one for all axes.
