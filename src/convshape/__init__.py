@@ -10,15 +10,13 @@ Nothing is imported before it is used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import errors as _errors
 
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from .annotating import Annotated, annotate
     from .api import trace
     from .checking import check, diff

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from .errors import Error, ShapeError, SpecError
 from .gc_pause import paused
@@ -20,9 +21,6 @@ from .shapetorch.tensor import Tensor
 from .symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, TypedDict
-
     from .run.record import Run
 
     class TraceOptions(TypedDict, total=False):

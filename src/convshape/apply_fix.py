@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from .edits import edited
 from .errors import Error, SpecError
 from .files import write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from .fixes import Edit, Fix
+from .fixes import Edit, Fix
 
 #: What a cell of a notebook is called.
 _CELL = re.compile(r"(.+), cell (\d+)")

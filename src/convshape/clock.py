@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from _thread import _local
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from time import monotonic, process_time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: How much longer a search may take on the wall than on the processor: user code may sleep.
 _PATIENCE = 5

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
-    from types import CodeType, ModuleType
-    from typing import Any
 
 
 def docstring(value: Any) -> str:

@@ -7,13 +7,10 @@ the equation's results: one below 1 means that the kernel does not fit.
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING
+from typing import Any
 
 from . import sizes
 from .errors import ShapeError
-
-if TYPE_CHECKING:
-    from typing import Any
 
 #: The least that torch takes.
 LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}

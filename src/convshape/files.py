@@ -6,12 +6,9 @@ import os
 import sys
 from contextlib import suppress
 from stat import S_IMODE, S_ISREG
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .errors import SpecError
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def write_atomically(

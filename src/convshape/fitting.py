@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from .analysis.inference import infer_input
 from .analysis.lossless import lossless
@@ -13,14 +14,9 @@ from .readers.shape import sizes
 from .result import Trace
 from .run import fit as run_fit
 from .run.fit import SECONDS
+from .run.record import Run
 from .run.varying import Varying
 from .shapetorch.arguments import shape
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
-    from .run.record import Run
 
 __all__ = ["Fit", "fit"]
 

@@ -11,10 +11,11 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from functools import cache
 from io import BytesIO
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import Error, ShapeError, SpecError
 from .readers.expressions.vocabulary import SPACES
@@ -23,9 +24,6 @@ from .shapetorch.nn import Module
 from .shapetorch.ops.spaces import METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
     from .run.record import Run
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -6,15 +6,13 @@ instant.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import ShapeError, SpecError
 from .readers.shape import sizes
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from .shapetorch.nn import Module
 
 

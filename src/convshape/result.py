@@ -5,24 +5,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from .analysis import Analysis
-from .errors import SpecError, nearest
+from .errors import Error, SpecError, nearest
 from .gc_pause import paused
 from .run.record import FOLDED, SHOWN
 from .wording import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
-
     from typing_extensions import Unpack
 
     from .analysis.memory import Memory
     from .analysis.receptive_field import ReceptiveField
     from .analysis.unused import Unused
-    from .errors import Error
     from .render.view import ViewOptions
     from .run import record
     from .shapetorch.dtypes import dtype

@@ -12,13 +12,11 @@ for deep learning" (2016), whose relations 6, 14 and 15 are the floor, transpose
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeVar
-
     Size = TypeVar("Size", int, Any)
     Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any, TextIO
+from typing import Any, TextIO
 
 
 class Output:

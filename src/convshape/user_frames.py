@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 
 #: What standard input is called where it is code.
 STDIN = "<stdin>"

@@ -24,7 +24,7 @@ import convshape as cs
 from convshape.api import traced
 from convshape.pictures import network_picture
 from convshape.readers.network_file.reader import read
-from convshape.render.picture.figure_style import LIGHT
+from convshape.render.picture.figure_style import COLORS
 from convshape.render.picture.layered import Layout
 from convshape.render.picture.network import KINDS, Figure
 from convshape.render.picture.svg import shortened_call
@@ -137,7 +137,7 @@ def test_kinds_differ_in_grey() -> None:
         return 0.299 * red + 0.587 * green + 0.114 * blue
 
     dashed_or_thick = ("shape", "module")
-    greys = sorted(lightness(LIGHT[kind]) for kind in KINDS if kind not in dashed_or_thick)
+    greys = sorted(lightness(COLORS[kind][0]) for kind in KINDS if kind not in dashed_or_thick)
     assert all(after - before > 10 for before, after in pairwise(greys))
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ..run.record import FOLDED, SHOWN, tensors
+from ..run.record import FOLDED, SHOWN, Row, Run, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
+from ..shapetorch.tensor import Tensor
+from . import Analysis
 from .macs import is_counted_by_torch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
-
-    from ..run.record import Row, Run
-    from ..shapetorch.tensor import Tensor
-    from . import Analysis
 
 #: What is said of a thing that one of the two does not have.
 _NONE = "none"

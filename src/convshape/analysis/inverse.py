@@ -14,7 +14,7 @@ from .unused import Window, unused
 if TYPE_CHECKING:
     from .values import Ratio, Values
 
-    Rank = tuple[int, ...]
+Rank = tuple[int, ...]
 
 #: Sizes from here on are none that torch could count the bytes of, in 32-bit numbers.
 END = 2**60

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from .. import clock
-from ..run.record import Row
+from ..run.fit import Fit
+from ..run.record import Row, Run
+from ..run.varying import Varying
 from ..sizes import effective_kernel
 from ..symbolic.condition import LEAST, Condition
 from ..symbolic.dim import expression_of
-from ..symbolic.region import TooManyError
+from ..symbolic.region import Box, TooManyError
 from ..symbolic.sizes import Sizes
 from ..thread_output import muted
 from .unused import behind, windows_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..run.fit import Fit
-    from ..run.record import Run
-    from ..run.varying import Varying
-    from ..symbolic.region import Box
 
 
 def lossless(varying: Varying, found: Fit, seconds: float) -> Sizes | None:

@@ -8,18 +8,13 @@ counts as 0, there as here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ..run.record import tensors
+from ..run.record import Call, tensors
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.operation import facts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ..run.record import Call
 
 
 def macs(row: Call) -> int:

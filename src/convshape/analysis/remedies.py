@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from .inverse import Arguments, Conv, Pool
 from .unused import Window, unused, windows_of_layer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
 
 #: How many paddings and sizes are looked at.
 _MOST = 1000

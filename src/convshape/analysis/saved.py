@@ -6,19 +6,14 @@ output, an addition nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from ..run.record import tensors
+from ..run.record import Call, Run, tensors
+from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter
+from ..shapetorch.tensor import Tensor
 from .totals import VIEWS, is_in_place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..run.record import Call, Run
-    from ..shapetorch.dtypes import dtype
-    from ..shapetorch.tensor import Tensor
 
 _OUTPUT = frozenset(
     "relu sigmoid hardsigmoid tanh softmax log_softmax softmin exp sqrt rsqrt reciprocal "

@@ -7,13 +7,10 @@ Visin, "A guide to convolution arithmetic for deep learning" (2016), chapters 2 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from ..sizes import ceil_size, effective_kernel, same_padding
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 
 class SlidingAxis(NamedTuple):

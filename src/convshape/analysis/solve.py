@@ -7,17 +7,13 @@ missed, and what the layer's rules refuse is not tried.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from .inverse import END, Arguments
+from .inverse import END, Arguments, Axis, Conv, Rank
 from .values import Ratio, Values
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from .inverse import Axis, Conv, Rank
 
 #: How many combinations are tried, and how many solutions are listed.
 TRIES, MOST = 40_000, 10_000  # pragma: no mutate

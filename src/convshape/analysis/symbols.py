@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from io import StringIO
-from typing import TYPE_CHECKING
 
 from ..diagnosis.doubts import misplaced, run_output
 from ..errors import ShapeError
 from ..run.fit import fit
-from ..run.record import Row, tensors
+from ..run.program import Program
+from ..run.record import Row, Run, tensors
 from ..run.trial import keeps_batch
 from ..run.varying import Varying
 from ..shapetorch.tensor_attributes import Size
@@ -16,12 +17,6 @@ from ..symbolic.dim import Dim, Record, lost, recording
 from ..symbolic.region import smallest
 from ..symbolic.words import closed
 from ..thread_output import muted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from ..run.program import Program
-    from ..run.record import Run
 
 #: Sizes that networks are written for, the usual ones first: of images, and of series.
 USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16, 8, 1024, 16000)

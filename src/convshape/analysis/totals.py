@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from ..run.record import Row, tensors
+from ..run.record import Call, Row, Run, tensors
+from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.module import Module
-from ..shapetorch.nn.parameter import is_lazy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..run.record import Call, Run
-    from ..shapetorch.dtypes import dtype
-    from ..shapetorch.nn.parameter import Parameter
-    from ..shapetorch.tensor import Tensor
+from ..shapetorch.nn.parameter import Parameter, is_lazy
+from ..shapetorch.tensor import Tensor
 
 #: Operations whose results share the memory of their tensor; others return it, or make a copy.
 VIEWS = frozenset(

@@ -7,7 +7,8 @@ windows leave out between them. Padding is not an element.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.module import Module
@@ -16,9 +17,6 @@ from ..sizes import effective_kernel, same_padding
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from ..run.record import Call, Row, Run
 
 #: Elements of a kernel that are looked at one by one.

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ShapeError, SpecError
 from ..files import reason, write_atomically
@@ -18,9 +19,6 @@ from ..render import comments
 from ..render.comments import Place, value_comment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
-
     from typing_extensions import Unpack
 
     from ..api import TraceOptions

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import SpecError
 from ..readers.network_file.document import Document
 from ..render.comments import Place, lines_of
+from ..run.record import Row
 from . import Annotated, Outcome, is_same_file, place_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..run.record import Row
 
 
 class AnnotatedNetwork(Annotated):

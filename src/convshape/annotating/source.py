@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from tokenize import TokenError, detect_encoding
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import user_frames
 from ..errors import SpecError
 from ..python_syntax import parsed
 from ..readers.source.noting import Statement, noting
 from ..render import comments
+from ..render.comments import Place
+from ..result import Trace
 from ..run.record import FOLDED, SHOWN
 from ..shapetorch.nn import Module
 from . import Annotated, Outcome, is_same_file, place_of, read_bytes
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
-
-    from ..render.comments import Place
-    from ..result import Trace
-
-    Shape = tuple[int, ...]
-    #: The shapes that came out of each place, each time.
-    Values = dict[Statement, list[list[Shape]]]
+Shape = tuple[int, ...]
+#: The shapes that came out of each place, each time.
+Values = dict[Statement, list[list[Shape]]]
 
 
 def annotate_source(

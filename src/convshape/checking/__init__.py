@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..api import trace
 from ..errors import Error
 from .expect import Expectation, failures, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from typing_extensions import Unpack
 
     from ..api import TraceOptions

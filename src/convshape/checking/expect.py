@@ -9,16 +9,11 @@ batch.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from ..errors import ShapeError, SpecError, nearest
+from ..errors import Error, ShapeError, SpecError, nearest
+from ..result import Row, Trace
 from ..shapetorch.arguments import shape
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..errors import Error
-    from ..result import Row, Trace
 
 #: The numbers of a row and of a trace that can be expected and limited.
 NUMBERS = ("params", "macs")

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ..errors import Error, ShapeError, SpecError
 from ..fitting import fit
-from ..run.fit import LARGEST
+from ..run.fit import LARGEST, Fit
 from ..symbolic.region import least
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
-
-    from ..run.fit import Fit
 
 _FORM = "H=32..,multiple of 32, or 64..512 for all axes"
 _PART = re.compile(

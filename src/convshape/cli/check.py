@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
 from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write_error, write_json
-from .parameters import argument, option
-
-if TYPE_CHECKING:
-    pass
+from .parameters import argument, option, repeated
 
 
 def check(
     files: list[str] = argument(
         complete="classes", many=True, metavar="FILE...", help="Network files."
     ),
-    expectations: list[str] = option(
+    expectations: list[str] = repeated(
         "--expect",
-        default=(),
-        many=True,
         metavar="WHAT=VALUE",
         help="Expected shape or count: out=10, fc1.in=400, conv1.out=Nx6x*x*. N is the batch, * "
         "any size. Can be repeated.",
@@ -36,10 +30,8 @@ def check(
         metavar="NUMBER",
         help="Limit of multiply-accumulates: 500k, 4.1G.",
     ),
-    sizes: list[str] = option(
+    sizes: list[str] = repeated(
         "--fits",
-        default=(),
-        many=True,
         metavar="SIZES",
         help="Sizes that the input may have, all of them: 'H=32..,multiple of 32', or 64..512 for "
         "every axis; may be repeated.",
@@ -57,18 +49,18 @@ def check(
         expected = Expected(expectations, max_params, max_macs, sizes)
         options = network.options()
         _refuse_expectations(files)
-    found = {file: _placed(expected.failures(file, **options), file) for file in files}
+    failures = {file: _placed(expected.failures(file, **options), file) for file in files}
     if json:
         checked = [
             {"file": file, "ok": not errors, "errors": [error.to_dict() for error in errors]}
-            for file, errors in found.items()
+            for file, errors in failures.items()
         ]
         write_json({"schema": 1, "files": checked, "error": None})
     else:
-        for errors in found.values():
+        for errors in failures.values():
             for error in errors:
                 write_error(error)
-    every = [error for errors in found.values() for error in errors]
+    every = [error for errors in failures.values() for error in errors]
     if every:
         sys.exit(1 if all(isinstance(error, ShapeError) for error in every) else 2)
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from io import StringIO
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    #: Words with what they are.
-    Words = list[tuple[str, str]]
+#: Words with what they are.
+Words = list[tuple[str, str]]
 
 
 def completer(kind: str) -> Callable[..., Words]:
@@ -58,8 +55,8 @@ def _columns(incomplete: str) -> Iterator[tuple[str, str]]:
 
     before, comma, _ = incomplete.rpartition(",")
     for name in COLUMNS if comma else ("all", *COLUMNS):
-        found = None if name == "all" else term(name)
-        yield f"{before}{comma}{name}", found.about.partition(".")[0] if found else ""
+        entry = None if name == "all" else term(name)
+        yield f"{before}{comma}{name}", entry.about.partition(".")[0] if entry else ""
 
 
 def _terms(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -83,13 +80,11 @@ def _classes(incomplete: str) -> Iterator[tuple[str, str]]:
     except (OSError, SyntaxError, ValueError, RecursionError):
         return
     classes = [node for node in body if isinstance(node, ast.ClassDef) and node.bases]
-    modules = [node for node in classes if any(_is_method(each, "forward") for each in node.body)]
+    modules = [
+        node for node in classes if "forward" in (getattr(part, "name", "") for part in node.body)
+    ]
     for node in modules or classes:
         yield f"{file}:{node.name}", ""
-
-
-def _is_method(node: object, name: str) -> bool:
-    return getattr(node, "name", "") == name
 
 
 _KINDS: Mapping[str, Callable[[str], Iterator[tuple[str, str]]]] = {

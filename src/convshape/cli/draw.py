@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import SpecError
 from .options import (
@@ -17,16 +17,10 @@ from .options import (
     Network,
 )
 from .output import json_error, reported
-from .parameters import argument, flag, group, option
+from .parameters import argument, flag, group, number, option, repeated
 
-if TYPE_CHECKING:
-    from typing import Any
-
-
-_SIZE_OR_SHAPE = option(
+_SIZE_OR_SHAPE = repeated(
     "--in",
-    default=(),
-    many=True,
     metavar="SHAPE",
     help="For a layer: the spatial size, 5 (square) or 5x9. For a network: the input shape, "
     "as for trace.",
@@ -60,10 +54,8 @@ def draw(
     network: Network = _NETWORK_OR_LAYER,
     layer: dict[str, Any] = _LAYER,
     one_axis: bool = flag("--1d", help="For a layer: draw one axis, as of Conv1d, not two."),
-    step: int | None = option(
+    step: int | None = number(
         "--step",
-        type=int,
-        default=None,
         least=0,
         metavar="I",
         help="For a layer: show the window of this output element, counted from 0.",
@@ -76,11 +68,8 @@ def draw(
         help="For a network: blocks (volumes in a row, the default) or graph (boxes and arrows, "
         "the default if it branches).",
     ),
-    depth: int | None = option(
+    depth: int | None = number(
         "--depth",
-        type=int,
-        default=None,
-        least=1,
         metavar="N",
         help="For a network: how many levels of nested modules to show; a module below them is one "
         "box. A long figure becomes short with --depth 1.",

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
-from .output import write, write_file, write_json, write_note, write_rich
+from .output import can_show, write, write_file, write_json, write_note, write_rich
 from .sizes import CONV, DECONV, POOL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from ..render.picture.layer import LayerPicture
     from ..render.picture.layer_text import LayerText
     from .parameters import Parameter
@@ -110,9 +108,9 @@ def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
 
 
 def _show(picture: LayerPicture, step: int | None) -> None:
-    from ..render.picture.layer_text import LayerText, rich_text, text
+    from ..render.picture.layer_text import UNICODE, LayerText, rich_text, text
 
-    drawing = LayerText(picture, _shows_unicode())
+    drawing = LayerText(picture, can_show("".join(UNICODE.values())))
     steps = None if step is None else [step]
     if not sys.stdout.isatty():
         write(text(drawing.lines(steps)))
@@ -138,9 +136,9 @@ def _animate(picture: LayerPicture) -> None:
     from rich.console import Console
     from rich.live import Live
 
-    from ..render.picture.layer_text import LayerText, rich_text
+    from ..render.picture.layer_text import UNICODE, LayerText, rich_text
 
-    drawing, console = LayerText(picture, _shows_unicode()), Console()
+    drawing, console = LayerText(picture, can_show("".join(UNICODE.values()))), Console()
     _check_width(drawing, console.width)
     step = 0
     try:
@@ -151,14 +149,6 @@ def _animate(picture: LayerPicture) -> None:
                 step = (step + 1) % picture.count
     except KeyboardInterrupt:
         return
-
-
-def _shows_unicode() -> bool:
-    try:
-        "□■·▪◦•×".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _to_dict(command: str, picture: LayerPicture, file: str) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .output import exit_with, json_error, reported, write_file, write_json, write_notes
 from .pictures import ending
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..result import Trace
     from .options import Network
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from .options import KERNEL, PADDING, STRIDE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 #: Names of other programs, and of people, for what commands do.
 _COMMANDS = {
@@ -37,31 +34,17 @@ _SIZES = {
     "deconv": re.compile(r"(deconv|conv[-_]?transposed?|transposed?[-_]?conv|upconv)([123]d)?"),
 }
 _OPTIONS = {
-    "-V": "--version",
-    "-i": "--in",
-    "--input": "--in",
-    "--input-size": "--in",
-    "--input-shape": "--in",
-    "--input_size": "--in",
-    "--size": "--in",
-    "--shape": "--in",
-    "-D": "--set",
-    "--equation": "--explain",
-    "--fmt": "--format",
-    "--kernel": "--kernel-size",
-    "--max-depth": "--depth",
-    "--output-format": "--format",
-    "--pad": "--padding",
-    "--save": "--output",
-    "--kernel_size": "--kernel-size",
-    "--ceil_mode": "--ceil-mode",
-    "--output_padding": "--output-padding",
+    **dict.fromkeys(("-i", "--input", "--size", "--shape"), "--in"),
+    **dict.fromkeys(("--input-size", "--input_size", "--input-shape"), "--in"),
     **dict.fromkeys(("-b", "--bs", "--batch-size", "--batch_size"), "--batch"),
-    "-j": "--json",
-    "--latex": "--format=latex",
-    "--tex": "--format=latex",
+    **dict.fromkeys(("--kernel", "--kernel_size"), "--kernel-size"),
+    **dict.fromkeys(("--fmt", "--output-format"), "--format"),
+    **dict.fromkeys(("--latex", "--tex"), "--format=latex"),
     **{f"--{kind}": f"--format={kind}" for kind in ("csv", "html", "markdown", "md", "svg")},
-}
+    "-V": "--version", "-j": "--json", "-D": "--set", "--equation": "--explain",
+    "--max-depth": "--depth", "--save": "--output", "--pad": "--padding",
+    "--ceil_mode": "--ceil-mode", "--output_padding": "--output-padding",
+}  # fmt: skip
 _FORMATS = {"tex": "latex", "txt": "plain", "text": "plain"}
 #: Flags that may be before the command.
 _FLAGS = ("--json", "-q", "--quiet", "-e")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .options import FORM, NETWORK, Form, Network
 from .output import json_error, reported, write, write_json
-from .parameters import argument, option
+from .parameters import argument, number, option, repeated
 
 
 def fit(
@@ -14,11 +14,8 @@ def fit(
         help="A network file, the output of print(model), PyTorch source ('net.py:Net(2)'), or - .",
     ),
     network: Network = NETWORK,
-    max: int | None = option(
+    max: int | None = number(
         "--max",
-        type=int,
-        default=None,
-        least=1,
         metavar="N",
         help="Largest size to search; 2048, or twice the file's own, by default.",
     ),
@@ -31,10 +28,8 @@ def fit(
     out: str = option(
         "--out", default="", metavar="SIZE", help="Only inputs that give these output sizes: 7x7."
     ),
-    expect: list[str] = option(
+    expect: list[str] = repeated(
         "--expect",
-        many=True,
-        default=(),
         metavar="LAYER.FIELD=VALUE",
         help="Only inputs at which a layer has this shape: fc1.in=400.",
     ),

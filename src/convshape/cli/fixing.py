@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..errors import Error, SpecError
+from ..fixes import Fix
 from .output import write, write_error
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from ..fixes import Fix
 
 
 def mend(number: int, file: str, options: Mapping[str, Any]) -> None:

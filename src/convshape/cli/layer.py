@@ -15,7 +15,7 @@ from .output import (
     write_painted,
     write_stopped,
 )
-from .parameters import argument, option
+from .parameters import argument, repeated
 
 if TYPE_CHECKING:
     from ..result import Trace
@@ -25,10 +25,8 @@ def layer(
     expression: str = argument(
         complete="layers", metavar="LAYER", help="A layer, or a function call that uses 'input'."
     ),
-    inputs: list[str] = option(
+    inputs: list[str] = repeated(
         "--in",
-        default=(),
-        many=True,
         metavar="SHAPE",
         help="Input shape without the batch axis: 3x32x32; repeat for several inputs.",
     ),

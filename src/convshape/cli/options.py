@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from ..errors import SpecError
 from ..render import FORMATS, NAMES
-from .parameters import flag, group, option
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from typing import Any
+from .parameters import flag, group, number, option, repeated
 
 # How an answer is written
 
@@ -73,11 +70,8 @@ OUTPUT = option(
     metavar="FILE",
     help="Write to a file; format is inferred from the extension.",
 )
-DEPTH = option(
+DEPTH = number(
     "--depth",
-    type=int,
-    default=None,
-    least=1,
     metavar="N",
     help="Levels of nested modules to show.",
 )
@@ -179,10 +173,8 @@ def batch_size(text: str | None) -> int | None:
 
 
 _NETWORK: dict[str, Any] = {
-    "inputs": option(
+    "inputs": repeated(
         "--in",
-        default=(),
-        many=True,
         metavar="SHAPE",
         help="Input shape without the batch axis: 3x32x32; overrides the file's. For several "
         "inputs, repeat it or name them: img=3x8x8. No batch axis is added to mask=@7x7. With a "
@@ -191,10 +183,8 @@ _NETWORK: dict[str, Any] = {
     ),
     "batch": BATCH,
     "train": flag("--train", help="Run in training mode: auxiliary heads, batch statistics."),
-    "constants": option(
+    "constants": repeated(
         "--set",
-        default=(),
-        many=True,
         metavar="NAME=VALUE",
         help="Override a constant of the file; can be repeated.",
     ),

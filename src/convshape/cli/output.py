@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Error, ShapeError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from ..render.view import View
     from ..result import Trace
 
@@ -181,6 +179,15 @@ def write_long(text: str, styled: bool = False) -> None:
         if paged(printable(text, sys.stdout.encoding, styled)):
             return
     write(text, styled=styled)
+
+
+def can_show(characters: str) -> bool:
+    """Return whether stdout can show some characters."""
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def shape_text(sizes: tuple[int, ...]) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 #: The default of a parameter that has none.
 REQUIRED = object()
@@ -27,28 +24,16 @@ class Parameter:
         complete: what shells complete it with, a kind of `completion`.
     """
 
-    __slots__ = (
-        "choices",
-        "complete",
-        "default",
-        "help",
-        "least",
-        "many",
-        "metavar",
-        "names",
-        "type",
-    )
-
     def __init__(
         self,
-        names: tuple[str, ...],
+        *names: str,
         help: str,
-        default: Any,
-        type: type,
-        metavar: str | None,
-        least: int | None,
-        choices: tuple[str, ...],
-        many: bool,
+        default: Any = REQUIRED,
+        type: type = str,
+        metavar: str | None = None,
+        least: int | None = None,
+        choices: tuple[str, ...] = (),
+        many: bool = False,
         complete: str = "",
     ) -> None:
         self.names = names
@@ -71,37 +56,29 @@ class Parameter:
         return text if not self.choices or text in self.choices else None
 
 
-def option(
-    *names: str,
-    help: str,
-    default: Any = REQUIRED,
-    type: type = str,
-    metavar: str | None = None,
-    least: int | None = None,
-    choices: tuple[str, ...] = (),
-    many: bool = False,
-    complete: str = "",
-) -> Any:
-    """Declare an option with a value."""
-    return Parameter(names, help, default, type, metavar, least, choices, many, complete)
+def option(*names: str, **details: Any) -> Any:
+    """Declare an option with a value; its details are those of `Parameter`."""
+    return Parameter(*names, **details)
+
+
+def number(*names: str, least: int = 1, default: int | None = None, **details: Any) -> Any:
+    """Declare an option whose value is an int."""
+    return Parameter(*names, type=int, least=least, default=default, **details)
+
+
+def repeated(*names: str, **details: Any) -> Any:
+    """Declare an option with a value that may be given more than once."""
+    return Parameter(*names, many=True, default=(), **details)
 
 
 def flag(*names: str, help: str) -> Any:
     """Declare an option without a value: it is given, or not."""
-    return Parameter(names, help, False, bool, None, None, (), False)
+    return Parameter(*names, help=help, default=False, type=bool)
 
 
-def argument(
-    *,
-    metavar: str,
-    help: str,
-    default: Any = REQUIRED,
-    many: bool = False,
-    choices: tuple[str, ...] = (),
-    complete: str = "",
-) -> Any:
-    """Declare an argument, which has its place instead of a name."""
-    return Parameter((), help, default, str, metavar, None, choices, many, complete)
+def argument(**details: Any) -> Any:
+    """Declare an argument, which has its place instead of a name; see `Parameter`."""
+    return Parameter(**details)
 
 
 class Group:

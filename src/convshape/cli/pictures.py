@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from ..errors import SpecError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def ending(file: str, known: Sequence[str]) -> str:

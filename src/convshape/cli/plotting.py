@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
-from .output import write, write_file, write_json, write_rich
+from .output import can_show, write, write_file, write_json, write_rich
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..result import Trace
 
 #: How wide the bars are together where there is no terminal.
@@ -36,6 +34,7 @@ def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
     from ..render.view import View
 
     plot = Plot(View(trace.analysis, operations=True, **options))
+    unicode = can_show("█▏▎▍▌▋▊▉…")
     if output:
         from ..render.picture.bars import render
 
@@ -43,14 +42,6 @@ def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
     if json:
         write_json(plot.to_dict())
     elif not output and sys.stdout.isatty():
-        write_rich(lambda width: rich_text(plot.lines(width, _shows_blocks())))
+        write_rich(lambda width: rich_text(plot.lines(width, unicode)))
     elif not output:
-        write(text(plot.lines(_WIDTH, _shows_blocks())))
-
-
-def _shows_blocks() -> bool:
-    try:
-        "█▏▎▍▌▋▊▉…".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+        write(text(plot.lines(_WIDTH, unicode)))

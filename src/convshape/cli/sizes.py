@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .options import ANSWER, CEIL_MODE, DILATION, KERNEL, OUTPUT_PADDING, PADDING, STRIDE, Form
 from .output import json_error, reported, shape_text, write_json, write_note, write_painted
 from .parameters import flag, group, option
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..one_layer import Sizes
 
 _SIZE = option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")

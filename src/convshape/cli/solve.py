@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .options import ANSWER, CEIL_MODE, DILATION, KERNEL, OUTPUT_PADDING, PADDING, STRIDE, Form
@@ -11,8 +11,6 @@ from .output import exit_with, json_error, reported, write, write_json, write_lo
 from .parameters import argument, flag, group, option
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..solving.solved import Solution, Solved
 
 
@@ -130,7 +128,7 @@ def _to_dict(solved: Solved, solution: Solution) -> dict[str, Any]:
 def _show(solved: Solved, all: bool, form: Form) -> None:
     """Write the solutions in a table, and the equation of the first."""
     from ..render.markup import CODE, equations, table
-    from ..render.solutions import SHOWN, aligned, lines
+    from ..render.solutions import SHOWN, lines, table_lines
 
     rows = lines(solved.solutions, solved.open_sizes)
     shown = rows if all else rows[:SHOWN]
@@ -141,7 +139,7 @@ def _show(solved: Solved, all: bool, form: Form) -> None:
         return
     is_terminal = sys.stdout.isatty()
     texts = [] if form.quiet else [solved.title, ""]
-    texts += aligned(shown, "─" if is_terminal else "")
+    texts += table_lines(shown, "─" if is_terminal else "")
     if form.with_equation:
         texts += ["", *solved.equations()]
     if not form.quiet and len(shown) < len(rows):

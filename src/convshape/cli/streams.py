@@ -6,16 +6,13 @@ import errno
 import os
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..files import reason
 from ..wording import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 
 def open_closed() -> None:

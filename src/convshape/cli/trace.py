@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from ..render import FORMATS, NAMES
 from .options import DEPTH, JSON, NETWORK_ON_ENGINE, OUTPUT, Network, format_of
 from .output import exit_with, reported, write_notes, write_stopped, write_trace
-from .parameters import argument, flag, option
+from .parameters import argument, flag, number, option
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..result import Trace
 
 
@@ -27,11 +25,8 @@ def trace(
     watch: bool = flag(
         "--watch", "-w", help="Trace again each time the file is saved, until Ctrl-C."
     ),
-    fix: int | None = option(
+    fix: int | None = number(
         "--fix",
-        type=int,
-        default=None,
-        least=1,
         metavar="[N]",
         help="Apply a fix (the first, or the N-th) to the file and trace again. "
         "Asks first on a terminal.",
@@ -156,8 +151,8 @@ def _dtype(name: str) -> Any:
     from ..errors import nearest
     from ..shapetorch import dtypes
 
-    found = getattr(dtypes, name, None) if name else None
-    if name and not (isinstance(found, dtypes.dtype) and found.is_floating_point):
+    kind = getattr(dtypes, name, None) if name else None
+    if name and not (isinstance(kind, dtypes.dtype) and kind.is_floating_point):
         known = [
             n
             for n, d in vars(dtypes).items()
@@ -166,4 +161,4 @@ def _dtype(name: str) -> Any:
         raise SpecError(
             f"{name!r} is not a floating-point dtype", fix=nearest(name, known) or ", ".join(known)
         )
-    return found
+    return kind

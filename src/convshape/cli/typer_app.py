@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, cleandoc
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
 from .. import __version__
 from ..docstrings import docstring
-from . import COMMANDS, command
+from . import COMMANDS, command, parameters
 from .completion import completer, prepare_script, spoken
 from .output import write, write_error
 from .parameters import REQUIRED, declared
 from .streams import painted_help, watched
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from . import parameters
-
-    #: The function of a command, and its arguments by name.
-    Call = tuple[Callable[..., None], dict[str, Any]]
+#: The function of a command, and its arguments by name.
+Call = tuple[Callable[..., None], dict[str, Any]]
 
 
 def read(argv: Sequence[str]) -> Call:
@@ -117,12 +113,12 @@ def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., No
     def run(**values: Any) -> None:
         calls.append((function, values))
 
-    found = {name: _annotation(each) for name, each in declared(function).items()}
-    run.__annotations__ = {name: annotation for name, (annotation, _) in found.items()}
+    arguments = {name: _annotation(each) for name, each in declared(function).items()}
+    run.__annotations__ = {name: annotation for name, (annotation, _) in arguments.items()}
     run.__signature__ = Signature(  # type: ignore[attr-defined]
         [
             Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-            for name, (annotation, default) in found.items()
+            for name, (annotation, default) in arguments.items()
         ]
     )
     return run

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import SpecError
 from . import COMMANDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 #: Arguments of a layer on which its spatial size does not depend.
 _CHANNELS = ("channels", "filters", "groups", "features", "bias", "units", "in-ch", "out-ch")
@@ -101,8 +98,8 @@ def _column(command: str, option: str) -> str:
     from ..reference.terms import term
     from ..render.columns import COLUMNS
 
-    found = term(option) if command == "trace" and option.startswith("--") else None
-    return f"--columns layer,output,{found.name}" if found and found.name in COLUMNS else ""
+    column = term(option) if command == "trace" and option.startswith("--") else None
+    return f"--columns layer,output,{column.name}" if column and column.name in COLUMNS else ""
 
 
 def _layer(name: str, rest: Sequence[str]) -> str:

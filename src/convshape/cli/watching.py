@@ -6,14 +6,11 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import reported, write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SECONDS = 0.1
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"

@@ -7,18 +7,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import SpecError, suggestion
 from ..run.record import regrouped, tensors
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from ..shapetorch.tensor import Tensor
 from .shape import lists_sizes, sample
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any
 
 _NAME = r"[^\W\d][\w.-]*"
 _NAMED = rf"(?s)\s*({_NAME})\s*=(.*)"

@@ -8,9 +8,10 @@ where that does not work, or where another reading would give another shape, it 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import Error, ShapeError, SpecError, UnknownOperation
 from ..run.input_check import check_inputs
@@ -22,16 +23,9 @@ from ..shapetorch.nn.modules.constructor import arguments, call_text
 from ..shapetorch.tensor import Tensor
 from .expressions.evaluate import Making, evaluate
 from .expressions.syntax import Plain
-from .expressions.vocabulary import LAYERS, SHAPETORCH
-from .printed_text import CONTAINERS, MOST_MODULES, parse
+from .expressions.vocabulary import LAYERS, SHAPETORCH, Vocabulary
+from .printed_text import CONTAINERS, MOST_MODULES, Node, parse
 from .shape import sample
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from .expressions.vocabulary import Vocabulary
-    from .printed_text import Node
 
 #: Words that torch prints without quotes, and numbers that Python prints so.
 _PLAIN = (

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from re import Match
+from typing import NamedTuple
 
 from ..errors import SpecError
-
-if TYPE_CHECKING:
-    from re import Match
 
 _CHILD = re.compile(r"\(([^()]+)\): (?:(\d{1,20}) x )?(?=\S)")
 _RANGE = re.compile(r"(\d{1,20})-(\d{1,20})")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..readers.expressions.calls import usage
 from ..readers.expressions.vocabulary import INFERRED, LAYERS, MODULES, SPACES
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from .examples import EXAMPLES
 
-if TYPE_CHECKING:
-    from typing import Any
-
-    Schema = dict[str, Any]
+Schema = dict[str, Any]
 
 _NAME = r"^[^\W\d]\w*$"
 _SIGNATURE = r"^\s*[^\W\d]\w*\s*(\(.*\)\s*){0,2}$"

@@ -8,16 +8,13 @@ documentation and a picture.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from .. import sizes
 from ..files import packaged
 from ..render.equation import formula
 from ..render.explanation import term_text
 from .vocabulary import worked_example
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Term(NamedTuple):

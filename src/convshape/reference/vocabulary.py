@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from .. import shapetorch
 from ..api import trace_expression
@@ -24,9 +24,6 @@ from ..shapetorch.arguments import shape
 from ..shapetorch.nn import Module
 from ..shapetorch.ops.spaces import METHODS
 from .examples import EXAMPLES
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def families() -> dict[str, list[str]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .numbers import shapes_text
-from .text import inline
+from .text import aligned, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from ..analysis.agreement import Agreement, RowPair
+    from ..analysis.agreement import Agreement
 
 _MARKS = {True: "✓", False: "✗", None: "·"}
 _STYLES = {True: "green", False: "bold red", None: "dim"}
@@ -42,12 +42,7 @@ class AgreementTable:
 def table_text(agreement: Agreement) -> str:
     """Return the table as aligned text, without colors."""
     names = _COLUMNS[: 5 if agreement.differences else 4]
-    rows = [names, *_cells(agreement)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return "\n".join(aligned([names, *_cells(agreement)], [False] * len(names)))
 
 
 def _cells(agreement: Agreement) -> Iterator[tuple[str, ...]]:
@@ -58,16 +53,12 @@ def _cells(agreement: Agreement) -> Iterator[tuple[str, ...]]:
             inline(pair.row.layer),
             _output(pair.ours),
         )
-        yield (*cells, _theirs(pair)) if agreement.differences else cells
+        theirs = _output(pair.torchs) if pair.differences else ""  # else it is the same
+        yield (*cells, theirs) if agreement.differences else cells
 
 
 def _output(row: object) -> str:
     return "" if row is None else shapes_text(getattr(row, "outputs", None) or [])
-
-
-def _theirs(pair: RowPair) -> str:
-    """Write torch's output where the row differs: of the others it is the same."""
-    return _output(pair.torchs) if pair.differences else ""
 
 
 def verdict(agreement: Agreement, beside: str) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.totals import bytes_of
 from ..errors import ShapeError, UnknownOperation
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter
-from .numbers import axis_text, byte_text, count_text, shapes_text
+from .numbers import across, axis_text, byte_text, count_text, shapes_text
 from .text import digits_text, inline, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from ..run.record import Row, Run
     from .view import Line, View
 
@@ -88,10 +86,7 @@ def _bytes(line: Line, view: View) -> int | None:
 def _unused(line: Line, view: View) -> str | None:
     """Return what is never used: ``1``, or ``0×1`` where the axes differ."""
     axes = view.analysis.unused_of(line.row) if line.leaf else None
-    if axes is None:
-        return None
-    texts = [str(axis.total) for axis in axes]
-    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+    return None if axes is None else across(str(axis.total) for axis in axes)
 
 
 def _params(line: Line, view: View) -> int | None:

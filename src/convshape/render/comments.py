@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from tokenize import COMMENT, DEDENT, ENCODING, ENDMARKER, INDENT, NEWLINE, NL, generate_tokens
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..python_syntax import parsed
 from ..shapetorch.arguments import shape
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 #: How many tensors of one value are written.
 _MOST = 3

@@ -5,12 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
 
 from .columns import COLUMNS
-
-if TYPE_CHECKING:
-    from .view import View
+from .view import View
 
 
 def render(view: View) -> str:

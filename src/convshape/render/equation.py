@@ -7,16 +7,14 @@ written.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from .. import sizes
 from ..shapetorch.arguments import shown
 from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.operation import facts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
 
 #: The letters of spatial axes, by how many there are.
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -39,7 +37,7 @@ def lines(module: Any, shape: Sequence[int], format: str = "table") -> list[str]
     equation = _equation(type(module))
     if equation is None or getattr(module, "scale_factor", 1) is None:
         return []
-    axis, _ = _AXIS[equation]
+    axis = _WITH_NUMBERS.get(equation) or partial(_filled, equation)
     names = [name for name in list(signature(equation))[1:] if hasattr(module, name)]
     size = shape[-module._axes :] if hasattr(module, "_axes") else shape[2:]
     columns = []
@@ -75,7 +73,9 @@ def _one(value: Any) -> Any:
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
-    return formula(_AXIS[equation][1]) if equation else ""
+    if equation is sizes.pool_size:  # which is the one of a convolution, but for `ceil_mode`
+        equation = sizes.conv_size
+    return formula(equation) if equation else ""
 
 
 def _equation(layer: Any) -> Callable[..., Any] | None:
@@ -90,28 +90,23 @@ def _conv_axis(size: int, padding: int | str, **values: int) -> str:
         return (
             f"{size}: padding='same' adds {before} before and {after} after, which keeps the size"
         )
-    return _filled(
-        sizes.conv_size, size=size, padding=0 if padding == "valid" else padding, **values
-    )
-
-
-def _transpose_axis(size: int, **values: int) -> str:
-    return _filled(sizes.conv_transpose_size, size=size, **values)
+    return _filled(sizes.conv_size, size, padding=0 if padding == "valid" else padding, **values)
 
 
 def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> str:
     values = {"padding": 0, **values, "dilation": dilation}
     if not ceil_mode:
-        return _filled(sizes.conv_size, size=size, **values)
-    text = _filled(sizes.ceil_size, size=size, **values)
+        return _filled(sizes.conv_size, size, **values)
+    text = _filled(sizes.ceil_size, size, **values)
     out = sizes.pool_size(size, ceil_mode=True, **values)
     if out == sizes.ceil_size(size, **values):
         return text
     return f"{text}, less the last window, which would start in the right padding: {out}"
 
 
-def _filled(equation: Callable[..., int], **values: Any) -> str:
+def _filled(equation: Callable[..., int], size: int, **values: Any) -> str:
     """Put numbers for the names in the text of `equation`, and add the result."""
+    values["size"] = size
     numbers = {name: shown(value) for name, value in values.items()}
     numbers = {n: f"({v})" if " " in v else v for n, v in numbers.items()}
     filled = _NAME.sub(lambda name: numbers[name[0]], sizes.EQUATIONS[equation.__name__])
@@ -123,19 +118,8 @@ def formula(equation: Callable[..., int]) -> str:
     return sizes.EQUATIONS[equation.__name__]
 
 
-def _unpool_axis(size: int, **values: int) -> str:
-    return _filled(sizes.unpool_size, size=size, **values)
-
-
-def _upsample_axis(size: int, **values: float) -> str:
-    return _filled(sizes.upsample_size, size=size, **values)
-
-
-#: What writes the equation of one axis with numbers, and the equation in symbols.
-_AXIS: dict[Callable[..., Any], tuple[Callable[..., str], Callable[..., int]]] = {
-    sizes.conv_size: (_conv_axis, sizes.conv_size),
-    sizes.conv_transpose_size: (_transpose_axis, sizes.conv_transpose_size),
-    sizes.pool_size: (_pool_axis, sizes.conv_size),
-    sizes.unpool_size: (_unpool_axis, sizes.unpool_size),
-    sizes.upsample_size: (_upsample_axis, sizes.upsample_size),
+#: What writes the equation of one axis with numbers, where it is more than these.
+_WITH_NUMBERS: dict[Callable[..., Any], Callable[..., str]] = {
+    sizes.conv_size: _conv_axis,
+    sizes.pool_size: _pool_axis,
 }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .text import wrapped
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..torch_errors import Explanation
 
 

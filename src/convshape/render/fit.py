@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Any
 
+from ..run.fit import Fit
 from ..shapetorch.arguments import shape
+from ..symbolic.sizes import Sizes
 from ..symbolic.words import sizes_text
 from .markup import CODE, table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
-    from ..run.fit import Fit
-    from ..symbolic.sizes import Sizes
 
 #: How many combinations of sizes (of axes that depend on each other) and near sizes are shown.
 _SHOWN, _NEAR = 12, 4

@@ -6,17 +6,14 @@ it, in its own table only. Where style sheets are removed, as on GitHub, all row
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from .columns import COLUMNS
 from .numbers import shapes_text
 from .text import error_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from .view import Line, View
+from .view import Line, View
 
 #: Text on white and on black: as far from the one as from the other.
 _RED = "color:#e03030"
@@ -61,14 +58,11 @@ def fragment(view: View) -> str:
     )
 
 
-class _Part:
+class _Part(NamedTuple):
     """Where a line is among those that fold: the modules that it is in, and its own number."""
 
-    __slots__ = ("inside", "number")
-
-    def __init__(self, inside: Sequence[int], number: int | None) -> None:
-        self.inside = inside
-        self.number = number
+    inside: Sequence[int]
+    number: int | None
 
 
 def _folding(lines: Sequence[Line]) -> list[_Part]:

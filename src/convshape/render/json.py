@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from json import dumps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..run.record import FOLDED, SHOWN
+from ..analysis import Analysis
+from ..run.record import FOLDED, SHOWN, Row
+from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
 from ..wording import visible
+from .view import View
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from ..analysis import Analysis
     from ..analysis.receptive_field import ReceptiveField
-    from ..run.record import Row
-    from ..shapetorch.dtypes import dtype
-    from .view import View
 
 
 def render(view: View) -> str:

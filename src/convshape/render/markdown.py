@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .columns import COLUMNS
 from .markup import longest_run, markdown_code, markdown_row, markdown_table, markdown_text
 from .numbers import shapes_text
 from .text import error_text
-
-if TYPE_CHECKING:
-    from .view import Line, View
+from .view import Line, View
 
 
 def render(view: View) -> str:

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
 from .text import inline
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
 _MATH = {
-    "×": r"\times",
-    "·": r"\cdot",
-    "−": "-",
-    "⌊": r"\lfloor",
-    "⌋": r"\rfloor",
-    "⌈": r"\lceil",
-    "⌉": r"\rceil",
-    "≥": r"\geq",
-    "≤": r"\leq",
-    "≠": r"\neq",
-    "→": r"\to",
-    "…": r"\ldots",
-    "✗": r"\times",
-    "⋮": r"\vdots",
-}
+    "×": r"\times", "·": r"\cdot", "−": "-", "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil",
+    "⌉": r"\rceil", "≥": r"\geq", "≤": r"\leq", "≠": r"\neq", "→": r"\to", "…": r"\ldots",
+    "✗": r"\times", "⋮": r"\vdots",
+}  # fmt: skip
 _ESCAPES = {mark: f"\\{mark}" for mark in "#$%&_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
 _LATEX = str.maketrans(_ESCAPES | {mark: f"${command}$" for mark, command in _MATH.items()})
 _LABELS = re.compile(r"(n = \d+: )?(?:([A-Z](?:, [A-Z])*): )?")
 _NAME = re.compile(r"[a-z_]{2,}")
@@ -172,10 +156,8 @@ def _closing(text: str, start: int) -> int:
 
 def _signs(text: str) -> str:
     sized = {
-        "⌊": r"\left\lfloor ",
-        "⌋": r" \right\rfloor",
-        "⌈": r"\left\lceil ",
-        "⌉": r" \right\rceil",
-    }
+        "⌊": r"\left\lfloor ", "⌋": r" \right\rfloor",
+        "⌈": r"\left\lceil ", "⌉": r" \right\rceil",
+    }  # fmt: skip
     signs = {mark: f" {command} " for mark, command in _MATH.items()} | sized
     return " ".join("".join(signs.get(mark, mark) for mark in text).split())

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import TYPE_CHECKING
 
-from ..analysis.memory import ASSUMED, OPTIMIZERS
+from ..analysis.memory import ASSUMED, OPTIMIZERS, Memory
 from .numbers import byte_text
-
-if TYPE_CHECKING:
-    from ..analysis.memory import Memory
 
 
 def memory_text(memory: Memory) -> str:

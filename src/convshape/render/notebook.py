@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import linecache
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from ..errors import Error
 from ..user_frames import place, shown
 from .text import error_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..errors import Error
 
 #: As wide as an output of Jupyter is on a small screen.
 _WIDTH = 100

@@ -8,7 +8,7 @@ from ..shapetorch.arguments import shape
 from .text import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..analysis.receptive_field import ReceptiveField
 
@@ -46,4 +46,10 @@ def axis_text(field: ReceptiveField, part: int) -> str | None:
     if field is None or isinstance(field, str):
         return field
     texts = [f"{axis[part]:.4g}" if part == 1 else str(axis[part]) for axis in field]
-    return texts[0] if len(set(texts)) == 1 else (", " if part == 2 else "×").join(texts)
+    return across(texts, ", " if part == 2 else "×")
+
+
+def across(texts: Iterable[str], between: str = "×") -> str:
+    """Write what there is of each axis: ``3×5``, or ``3`` where all are the same."""
+    listed = list(texts)
+    return between.join(listed if len(set(listed)) > 1 else listed[:1])

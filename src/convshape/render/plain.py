@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .columns import COLUMNS
 from .numbers import shapes_text
-from .text import error_text, printable
-
-if TYPE_CHECKING:
-    from .view import View
+from .text import aligned, error_text, printable
+from .view import View
 
 
 def render(view: View) -> str:
@@ -24,14 +20,7 @@ def rows(view: View) -> str:
     cells = [[_text(column.value(line, view)) for column in columns] for line in view.lines()]
     rows = [[*view.columns], *cells, [_text(total) for total in view.totals()]]
     table = [[printable(cell, "ascii") for cell in row] for row in rows if row]
-    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column.right else cell.ljust(width)
-            for cell, width, column in zip(row, widths, columns, strict=True)
-        ).rstrip()
-        for row in table
-    ]
+    lines = aligned(table, [column.right for column in columns])
     title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}".rstrip(), "ascii")
     if view.memory:
         from .memory import memory_text

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from ..errors import SpecError
 from ..symbolic import is_symbolic
 from .numbers import byte_text, count_text, shapes_text
+from .picture.svg import tail
+from .view import Line, View
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
-    from .view import Line, View
-
-    #: A text, and what it is: a quantity's name for its bars, else empty.
-    Cell = tuple[str, str]
+#: A text, and what it is: a quantity's name for its bars, else empty.
+Cell = tuple[str, str]
 
 #: What is shown of each layer, what it is called, and how it is written.
 QUANTITIES: dict[str, tuple[str, Callable[[int], str]]] = {
@@ -136,7 +133,7 @@ class Plot:
         }
         totals = {name: write(self.totals[name]) for name, (_, write) in shown.items()}
         digits = {name: max(map(len, [*numbers[name], totals[name]])) for name in shown}
-        labels = [_fitting(bar.label, max(12, width // 3)) for bar in self.bars]
+        labels = [tail(bar.label, max(12, width // 3)) for bar in self.bars]
         first = max(map(len, [*labels, "total"]))
         room = (width - first - sum(digits.values())) // len(shown) - _GAP - 1
         room = max(_NARROWEST, min(room, _BROADEST))
@@ -181,8 +178,3 @@ def _blocks(share: float, width: int, unicode: bool) -> str:
         return "#" * max(round(share * width), share > 0)
     eighths = max(round(share * width * 8), share > 0)
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
-
-
-def _fitting(label: str, width: int) -> str:
-    """Return a path cut at its beginning, where it says least."""
-    return label if len(label) <= width else f"…{label[1 - width :]}"

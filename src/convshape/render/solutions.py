@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+from .numbers import across
+from .text import aligned
 
 #: How many lines are shown unless all are.
 SHOWN = 10
@@ -24,7 +24,7 @@ def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[
     for rest, group in groupby(solutions, lambda solution: solution[1:]):
         names = (name.rstrip("_") for name in solutions[0]._fields)
         ins = zip(*(solution[0] for solution in group), strict=True)
-        cells = dict(zip(names, (_across(map(_runs, ins)), *map(_cell, rest)), strict=True))
+        cells = dict(zip(names, (across(map(_runs, ins)), *map(_cell, rest)), strict=True))
         for name, shown in zip(("in", "out"), with_sizes, strict=True):
             if not shown:
                 del cells[name]
@@ -32,31 +32,25 @@ def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[
     return result
 
 
-def aligned(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
+def table_lines(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
     """Yield the names of the columns and the rows, numbers aligned to the right.
 
     Args:
         rows: the cells of each row by the names of their columns.
         rule: the character of the line below the names, if there is one.
     """
-    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
-    yield "  ".join(name.rjust(width) for name, width in widths.items())
+    names = list(rows[0])
+    head, *lines = aligned([names, *(list(row.values()) for row in rows)], [True] * len(names))
+    yield head
     if rule:
-        yield rule * (sum(widths.values()) + 2 * len(widths) - 2)
-    for row in rows:
-        yield "  ".join(row[name].rjust(width) for name, width in widths.items())
+        yield rule * len(head)
+    yield from lines
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _across(map(str, value))
-
-
-def _across(axes: Any) -> str:
-    """Write what there is of each axis: ``3×5``, or ``3`` where all are the same."""
-    texts = list(axes)
-    return "×".join(texts if len(set(texts)) > 1 else texts[:1])
+    return across(map(str, value))
 
 
 def _runs(numbers: Sequence[int]) -> str:

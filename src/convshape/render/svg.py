@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
-from typing import TYPE_CHECKING
+from io import StringIO
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from rich.cells import cell_len
+from rich.console import Console
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
 
-    from rich.segment import Segment
-    from rich.style import Style
-
-    from .view import View
+from .table import rich_table
+from .text import error_text
+from .view import View
 
 #: The width of a character, the height of a line and the margin, in pixels.
 _WIDTH, _HEIGHT, _MARGIN = 8.4, 18, 12
@@ -32,17 +36,8 @@ svg{background:#0d1117;color:#e6edf3}
 
 def render(view: View) -> str:
     """Return the table as SVG."""
-    import io
-
-    from rich.console import Console
-    from rich.measure import Measurement
-    from rich.text import Text
-
-    from .table import rich_table
-    from .text import error_text
-
     table = rich_table(view)
-    console = Console(file=io.StringIO(), width=500, color_system="truecolor", force_terminal=True)
+    console = Console(file=StringIO(), width=500, color_system="truecolor", force_terminal=True)
     console.width = columns = max(Measurement.get(console, console.options, table).maximum, 40)
     lines = console.render_lines(table, pad=False)
     if view.run.error is not None:
@@ -63,8 +58,6 @@ def render(view: View) -> str:
 
 def _texts(line: list[Segment], row: int) -> Iterator[str]:
     """Yield the texts of a line, each as wide as it is in a terminal, whatever the font."""
-    from rich.cells import cell_len
-
     column, y = 0, _MARGIN + row * _HEIGHT + 14
     for text, style, _ in line:
         words = text.strip()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+from .text import aligned
 
 _COLUMNS = ("family", "accepted", "refused", "unknown", "disagreements")
 
@@ -14,14 +13,7 @@ _COLUMNS = ("family", "accepted", "refused", "unknown", "disagreements")
 def families_text(families: Iterable[tuple[Any, ...]]) -> str:
     """Return a table of the counts of families, each a tuple of a name and four numbers."""
     rows = [_COLUMNS, *([name, *map("{:,}".format, counts)] for name, *counts in families)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if index == 0 else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
+    return "\n".join(aligned(rows, [name != "family" for name in _COLUMNS]))
 
 
 def verdict(count: int, disagreements: int, beside: str, seed: int) -> str:

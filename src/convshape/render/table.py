@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Group
@@ -11,11 +12,7 @@ from rich.text import Text
 
 from .columns import COLUMNS
 from .numbers import shapes_text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from .view import Line, View
+from .view import Line, View
 
 _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
 

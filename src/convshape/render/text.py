@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
 
+from ..errors import Error
 from ..symbolic import is_symbolic
 from ..wording import visible as visible
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TextIO
-
-    from ..errors import Error
-
-_ASCII = str.maketrans(
-    {
-        "×": "x",
-        "·": "*",
-        "−": "-",
-        "⌊": "floor(",
-        "⌋": ")",
-        "⌈": "ceil(",
-        "⌉": ")",
-        "≥": ">=",
-        "≤": "<=",
-        "≠": "!=",
-        "²": "^2",
-        "³": "^3",
-        "→": "->",
-        "…": "...",
-        "⋮": ":",
-        "✓": "+",
-        "✗": "!",
-        "■": "#",
-        "□": "o",
-        "▪": "+",
-        "•": "@",
-        "◦": "0",
-    }
-)
+_ASCII = str.maketrans({
+    "×": "x", "·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "≥": ">=",
+    "≤": "<=", "≠": "!=", "²": "^2", "³": "^3", "→": "->", "…": "...", "⋮": ":", "✓": "+", "✗": "!",
+    "■": "#", "□": "o", "▪": "+", "•": "@", "◦": "0",
+})  # fmt: skip
 
 #: Lines of an error; further fixes than fit into them are not told.
 _MOST_LINES = 12
@@ -200,6 +175,18 @@ def columns() -> int:
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+    """Return rows of cells as lines, in columns that are aligned to the left or to the right."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def written(count: Any) -> Any:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from ..analysis.remedies import remedies
-from ..analysis.unused import unused_of_layer, windows_of_layer
+from ..analysis.remedies import Remedies, remedies
+from ..analysis.unused import Unused, unused_of_layer, windows_of_layer
 from .equation import AXES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ..analysis.remedies import Remedies
-    from ..analysis.unused import Unused
 
 
 def unused_lines(

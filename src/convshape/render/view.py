@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..errors import SpecError, nearest
-from ..run.record import SHOWN, tensors
+from ..run.record import SHOWN, Call, Row, Run, tensors
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, is_lazy
 from .columns import COLUMNS
@@ -14,11 +15,7 @@ from .numbers import axis_text, byte_text, count_text
 from .text import digits_text, inline, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, TypedDict
-
     from ..analysis import Analysis
-    from ..run.record import Call, Row, Run
     from ..shapetorch.dtypes import dtype
 
     class ViewOptions(TypedDict, total=False):
@@ -68,18 +65,7 @@ class Line:
         weight: the parameter that it shows in place of the row, or None.
     """
 
-    __slots__ = (
-        "depth",
-        "failed",
-        "first",
-        "heading",
-        "leaf",
-        "name",
-        "path",
-        "row",
-        "times",
-        "weight",
-    )
+    __slots__ = "depth failed first heading leaf name path row times weight".split()
 
     def __init__(
         self,

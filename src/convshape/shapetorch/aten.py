@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
-from .arguments import shape
+from .arguments import Ints, shape
 from .layout import FORMAT, OWN
 from .nn import functional
 from .nn.functional.loss import logit_loss, ranking_loss
@@ -18,12 +19,6 @@ from .nn.functional.vision import MODES, PADDING_MODES
 from .operation import Unknown, facts_of, named, operation
 from .ops.spaces import METHODS
 from .tensor import Tensor, check_value, new, number_dtype
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from .arguments import Ints
 
 F: Any = functional  # mypy reads this file first
 

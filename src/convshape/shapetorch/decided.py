@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from math import isclose
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import ShapeError
 from . import dtypes
@@ -13,10 +14,6 @@ from .known_values import MOST, Near, attach, only_value, values_of
 from .placeholder import Unavailable
 from .references.values import UnknowableError, held, known, ordered, walk
 from .tensor import Tensor, broadcast_shapes, new, packed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 
 def _vector(values: list[Any], dtype: dtypes.dtype = dtypes.int64) -> Tensor:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
@@ -11,11 +12,7 @@ from .arguments import shape
 from .tensor import Tensor, broadcast_shapes, new, result_type
 from .tensor_attributes import Size
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 
 __all__ = [

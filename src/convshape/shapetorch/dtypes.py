@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError
 
 if TYPE_CHECKING:
     import builtins  # this file gives int and bool the meaning that torch gives them
-    from typing import Any
 
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)
 

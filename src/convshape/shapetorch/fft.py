@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ..errors import ShapeError
 from . import dtypes
@@ -14,10 +15,6 @@ from .ops import rearranging
 from .ops.creation import _dtype
 from .ops.spectral import FREQUENCIES
 from .tensor import Tensor, new
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 transforming = declaring(layout=NEVER_KNOWN, macs=None, field=FREQUENCIES, spaces=FUNCTION)
 

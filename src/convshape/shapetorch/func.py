@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import hooks
 from .arguments import shape
 from .known_values import forget
+from .nn import Module
 from .tensor import UNKNOWN, Tensor, new
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from .nn import Module
 
 __all__ = ["functional_call", "grad", "jacfwd", "jacrev", "stack_module_state", "vmap"]
 

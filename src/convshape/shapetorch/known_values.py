@@ -10,22 +10,18 @@ what is written into one of them. Nothing is computed before it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import Error, ShapeError, UnknownOperation
+from . import dtypes
 from .arguments import shape
 from .layout import is_unknown, offset, strides
 from .tensor import Tensor, new
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
-
-    from . import dtypes
-
-    #: The numbers of a memory by their places in it.
-    Cells = list[Any] | dict[int, Any]
+#: The numbers of a memory by their places in it.
+Cells = list[Any] | dict[int, Any]
 
 #: The most elements of a known tensor: more than any schedule of a network has, yet fast to read.
 MOST = 4096

@@ -6,8 +6,9 @@ One without elements always has, since torch has more than one way to lay out no
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .. import symbolic
 from ..errors import ShapeError, UnknownOperation
@@ -16,9 +17,6 @@ from .arguments import shape
 from .tensor import UNKNOWN, Memory, Tensor, new, packed, result_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, Literal, TypeVar
-
     Ints = tuple[int, ...]
     Layout = Callable[[Tensor, Sequence[Any]], Ints | Memory | None] | Literal[False] | None
     F = TypeVar("F", bound=Callable[..., Any])

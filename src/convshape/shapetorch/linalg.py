@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import inf, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
@@ -36,9 +37,6 @@ from .ops.reductions import check_elements, reduced_shape, sum_dtype
 from .tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar
-
     F = TypeVar("F", bound=Callable[..., Any])
 
 LinAlgError = RuntimeError  # which a decomposition raises that does not exist, and here none

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from abc import ABCMeta
-from typing import TYPE_CHECKING, Any
+from types import CodeType, FrameType
+from typing import Any
 
 from .. import user_frames
 from ..errors import UnknownOperation, suggestion
@@ -12,9 +13,6 @@ from .dtypes import float32
 from .nn import Module
 from .placeholder import Placeholder
 from .tensor_attributes import device
-
-if TYPE_CHECKING:
-    from types import CodeType, FrameType
 
 
 class _Inherited(Placeholder):

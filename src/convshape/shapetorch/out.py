@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes, known_values
@@ -11,10 +12,6 @@ from .layout import alone
 from .operation import facts_of, named_as, rule_of
 from .ops.spaces import FUNCTIONS, METHODS
 from .tensor import Tensor, tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 #: The kinds of operations that take it.
 _KINDS = frozenset("pointwise reduction running cat stack matmul".split())

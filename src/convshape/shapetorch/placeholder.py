@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator
+from types import FrameType, FunctionType
+from typing import Any, NamedTuple
 
 from .. import user_frames
 from ..errors import UnknownOperation
 from .tensor import Tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType
 
 HINT = "--engine torch runs it on torch itself, where that is installed"
 #: What torch has for training, which a network may hold and a forward pass does not use.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from .nn import Identity, Module
 from .ops.spaces import FUNCTIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from .tensor import Tensor
+from .tensor import Tensor
 
 
 class QuantStub(Module):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ..errors import ShapeError
 from .dtypes import dtype, float32, float64
 from .ops import pointwise, reductions
 from .ops.pointwise import _binary, _real_promotion, _then, _unary, promotion
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 
 def _whole(kind: dtype) -> dtype:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
-from typing import TYPE_CHECKING, overload
+from typing import Any, SupportsIndex, overload
 
 from ..errors import ShapeError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any, SupportsIndex
 
 
 class Size(tuple[int, ...]):

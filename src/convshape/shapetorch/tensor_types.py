@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import user_frames
 from ..errors import UnknownOperation
@@ -12,9 +13,6 @@ from .ops.spaces import FUNCTIONS
 from .placeholder import HINT, Placeholder
 from .tensor import Tensor, new
 from .tensor_attributes import Size
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class TensorType(type):

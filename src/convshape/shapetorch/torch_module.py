@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import sys
 import typing
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import dtypes
 from .namespace import NAMES
@@ -46,10 +47,6 @@ from .without_effect import (
     no_library,
     registered,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 #: The names of a module, those that nobody has asked for yet left out.
 _names: Any = vars(ModuleType)["__dict__"].__get__

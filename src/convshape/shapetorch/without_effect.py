@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FunctionType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 from . import dtypes
 from .placeholder import HINT, stand_in
 from .tensor_attributes import device as _device
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Context:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import SpecError
 from . import catalogue
 from .traceback import Pasted, read
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Explanation:

@@ -18,20 +18,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from ..errors import SpecError
 from ..files import packaged
 from ..shapetorch.arguments import shape
 from . import details
+from .traceback import Pasted
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
-    from .traceback import Pasted
-
-    Answer = tuple[str, str, list[tuple[str, str]]]
+Answer = tuple[str, str, list[tuple[str, str]]]
 
 #: The families, in the order in which they are asked.
 FAMILIES = (

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import NamedTuple
 
 #: What pytest, editors and groups of exceptions put before a line.
 MARGIN = r"^(?:[E>|\]\s]|\[\w+\]:?)*"

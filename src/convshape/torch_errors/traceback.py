@@ -6,15 +6,10 @@ It reads them with what logs, launchers, mails and terminals put before a line.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from .called import called, usual
-from .frames import ERROR, frames
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from .frames import Frame
+from .frames import ERROR, Frame, frames
 
 #: Far more than a traceback; what stands before it is of no interest.
 _LONGEST = 200_000
@@ -96,26 +91,29 @@ def read(text: str) -> list[Pasted]:
     line looks like an error, the message is the whole text.
     """
     lines = _cleaned(text)
-    starts = [(at, found) for at, each in enumerate(lines) if (found := ERROR.match(each))]
-    if not starts:
+    places = [at for at, line in enumerate(lines) if ERROR.match(line)]
+    if not places:
         whole = _joined(lines)
         return [Pasted("", whole, list(frames(lines)))] if whole else []
-    errors: list[Pasted] = []
-    chain: list[Pasted] = []
-    begin, behind = 0, ""
-    for number, (at, first) in enumerate(starts):
-        end = starts[number + 1][0] if number + 1 < len(starts) else len(lines)
-        tail = lines[at + 1 : end]
-        stop = next((n for n, each in enumerate(tail) if _END.search(each)), len(tail))
-        shown = [*frames(lines[begin:at], tail[:stop]), *_user_code(tail[stop:])]
-        pasted = Pasted(first[1], _joined([first[2], *tail[:stop]]), shown)
-        if behind and not _CHAINED.search(behind):
-            errors, chain = [*chain, *errors], []
-        chain += [*_assertion(lines[begin:at], pasted), pasted]
-        begin, behind = at + 1, "\n".join(tail) or " "
-    errors = [*chain, *errors]
+    chains: list[list[Pasted]] = [[]]
+    for before, at, after in zip([-1, *places], places, [*places[1:], len(lines)], strict=False):
+        above, below = lines[before + 1 : at], lines[at + 1 : after]
+        error = _error(above, lines[at], below)
+        chains[-1] += [*_assertion(above, error), error]
+        if not _CHAINED.search("\n".join(below)):
+            chains.append([])  # the next error has another cause
+    errors = [error for chain in reversed(chains) for error in chain]
     _share_places(errors)
     return errors
+
+
+def _error(above: list[str], line: str, below: list[str]) -> Pasted:
+    """Return the error that a line begins, from the lines of its traceback and those below it."""
+    first = ERROR.match(line)
+    assert first is not None
+    end = next((n for n, each in enumerate(below) if _END.search(each)), len(below))
+    places = [*frames(above, below[:end]), *_user_code(below[end:])]
+    return Pasted(first[1], _joined([first[2], *below[:end]]), places)
 
 
 def _cleaned(text: str) -> list[str]:

@@ -6,10 +6,12 @@ verify("lenet.yaml").agrees
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
+from ..analysis.agreement import Agreement
 from ..api import trace, traced
-from ..errors import ShapeError, SpecError
+from ..errors import Error, ShapeError, SpecError
 from ..readers import load_text as read_text
 from ..readers.on_torch.torch_engine import load, load_text, torch_for
 from ..readers.on_torch.torch_run import TorchEngine, is_refusal
@@ -17,13 +19,6 @@ from ..result import Trace
 from ..run.program import Program
 from ..run.record import Run
 from .device import check_device, is_out_of_memory, no_room, version_note, with_room
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ..analysis.agreement import Agreement
-    from ..errors import Error
 
 #: What installs torch for it.
 INSTALL = "pip install 'convshape[verify]'"
@@ -44,11 +39,9 @@ class Verification:
     def __init__(
         self, ours: Trace, torchs: Trace, counted: dict[int, int], torch: str, device: str
     ) -> None:
-        from ..analysis.agreement import Agreement
-
         self.ours = ours
         self.torchs = torchs
-        self.agreement: Agreement = Agreement(
+        self.agreement = Agreement(
             ours.analysis, torchs.analysis, counted, is_fused=device != "meta"
         )
         self.torch = torch

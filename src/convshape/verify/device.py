@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..errors import SpecError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 #: The version whose answers convshape promises.
 PROMISED = "2.13"

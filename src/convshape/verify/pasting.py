@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .generators.chains import Chain
-from .generators.data import INPUT, Call, Case, D, Layout, Member, T
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+from .generators.data import INPUT, Call, Case, D, Member, T
 
 #: The operators of Python, by the names of their methods.
 _OPERATORS = {
@@ -40,7 +37,7 @@ def pasted(case: Case | Call | str) -> str:
 
 
 def _layer(case: Case) -> tuple[str, T, list[str]]:
-    (first, *others), named = case.given
+    (first, *others), named = case.call_arguments
     made = f"{case.layer}({_arguments(case.args, case.kwargs)})"
     rest = ["in training mode"] if case.training else []
     rest += _layouts([first, *others, *named.values()])
@@ -143,10 +140,9 @@ def _tensors(value: Any) -> list[T]:
 
 
 def _layouts(values: Sequence[Any]) -> list[str]:
-    found = [each.layout for each in values if isinstance(each, T) and each.layout is not None]
-    return [f"laid out in memory as {_memory(each)}" for each in found]
-
-
-def _memory(layout: Layout) -> str:
-    later = " from an offset" * layout.later
-    return f"dimensions {layout.order}, steps {layout.steps}{later}"
+    layouts = [each.layout for each in values if isinstance(each, T) and each.layout is not None]
+    return [
+        f"laid out in memory as dimensions {layout.order}, steps {layout.steps}"
+        + " from an offset" * layout.later
+        for layout in layouts
+    ]

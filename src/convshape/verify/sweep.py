@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import SpecError, UnknownOperation, nearest
 from ..readers.on_torch.torch_engine import torch_for
@@ -12,9 +13,6 @@ from . import INSTALL, verify_text
 from .device import check_device, version_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
-
     from .generators.judging import Outcome
 
 #: The family of whole network files.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from inspect import getattr_static
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ... import user_frames
 from ...errors import ShapeError, SpecError
 from ...run.input_check import check_inputs
 from ...run.program import Program
+from ...run.record import Row, Run
 from ...run.runner import retyped
 from ...shapetorch import dtypes, hooks
 from ...shapetorch.nn.modules.module import Module
@@ -22,12 +24,6 @@ from .torch_copies import copy_of, kept, original, same_randomness
 from .torch_engine import on_meta
 from .torch_run import TorchEngine
 from .torch_twins import dtype_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
-
-    from ...run.record import Row, Run
 
 
 def read(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
-    #: Makes the tensor that stands in a copy for another.
-    Convert = Callable[[Any], Any]
+#: Makes the tensor that stands in a copy for another.
+Convert = Callable[[Any], Any]
 
 
 def copy_of(torch: Any, network: Any, convert: Convert) -> Any:

@@ -6,22 +6,18 @@ It needs torch, and knows every operation that torch has for its meta device.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import SpecError
 from ...run.program import Program
+from ...run.record import Run
 from ...shapetorch.known_values import MOST
 from .. import kind_of, reader_of
 from ..inputs import listed, read_inputs
 from ..source.reader import opened, refuse_constants, refuse_unknown
 from .torch_run import TorchEngine
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any
-
-    from ...run.record import Run
 
 
 def read(

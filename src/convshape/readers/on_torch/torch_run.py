@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import Error, ShapeError, SpecError
+from ...run.program import Program
 from ...run.record import Call, Row, Run, shapes, tensors
 from ...run.runner import mode
 from ...shapetorch import dtypes, hooks
@@ -14,13 +16,6 @@ from ...shapetorch.known_values import values_of
 from ...shapetorch.tensor import Tensor
 from ..source.source_errors import words
 from .torch_twins import Twins, is_torchs, name_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
-    from ...run.program import Program
-
 
 #: What torch reports as calls of functions where a tensor's attributes are read and written.
 _NO_CALLS = ("", "get", "set")

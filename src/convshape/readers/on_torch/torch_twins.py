@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import Error
 from ...shapetorch import distributions, dtypes, nn
@@ -12,10 +13,6 @@ from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from ...shapetorch.ops.spaces import FUNCTIONS, METHODS
 from ...shapetorch.tensor import new
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 #: Where torch keeps the classes of its layers; those of quantized layers have their names too.
 _TORCHS = "torch."

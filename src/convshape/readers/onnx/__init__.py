@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from ...errors import SpecError, suggestion
 from ...run.program import Program
@@ -14,12 +15,7 @@ from ..inputs import listed, named_part
 from ..shape import sample
 from .graph import Context, Graph
 from .model_file import DTYPES, dtype_of, model_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from .protobuf import Message
+from .protobuf import Message
 
 #: What exporters call the first axis where it counts samples.
 _BATCH = r"(?i)(batch|bs$|b$|n$|unk)"

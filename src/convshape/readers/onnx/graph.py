@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from ...errors import Error, ShapeError, SpecError, UnknownOperation, suggestion
 from ...shapetorch import dtypes
@@ -13,15 +14,10 @@ from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
 from ...wording import visible
 from .model_file import attributes_of, constant, sparse_tensor, tensor_of
+from .protobuf import Message
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from .protobuf import Message
-
-    #: What the names of a graph stand for while it runs.
-    Values = dict[str, Any]
+#: What the names of a graph stand for while it runs.
+Values = dict[str, Any]
 
 #: Domains of the standard operators.
 STANDARD = ("", "ai.onnx")

@@ -4,106 +4,56 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Mapping
 from math import prod
 from struct import error as unpack_error
 from struct import pack, unpack, unpack_from
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import SpecError
 from ...shapetorch import dtypes
 from ...shapetorch.known_values import MOST, attach
 from ...shapetorch.tensor import Tensor
 from .. import unreadable
-from .protobuf import Message, parse, signed, varints
+from .protobuf import Message, Schema, parse, signed, varints
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from .protobuf import Schema
-
-SCHEMAS: dict[str, Schema] = {
-    "Model": {
-        1: ("ir_version", "int"),
-        2: ("producer", "text"),
-        7: ("graph", "Graph"),
-        8: ("opsets", "Opset*"),
-        25: ("functions", "Function*"),
-    },
-    "Opset": {1: ("domain", "text"), 2: ("version", "int")},
-    "Graph": {
-        1: ("nodes", "Node*"),
-        2: ("name", "text"),
-        5: ("initializers", "Tensor*"),
-        11: ("inputs", "Value*"),
-        12: ("outputs", "Value*"),
-        15: ("sparse_initializers", "SparseTensor*"),
-    },
-    "Function": {
-        1: ("name", "text"),
-        4: ("inputs", "text*"),
-        5: ("outputs", "text*"),
-        7: ("nodes", "Node*"),
-        9: ("opsets", "Opset*"),
-        10: ("domain", "text"),
-        11: ("attributes", "Attribute*"),
-    },
-    "Node": {
-        1: ("inputs", "text*"),
-        2: ("outputs", "text*"),
-        3: ("name", "text"),
-        4: ("op_type", "text"),
-        5: ("attributes", "Attribute*"),
-        7: ("domain", "text"),
-        9: ("metadata", "Pair*"),
-    },
-    "Pair": {1: ("key", "text"), 2: ("value", "text")},
-    "Attribute": {
-        1: ("name", "text"),
-        2: ("f", "float"),
-        3: ("i", "int"),
-        4: ("s", "text"),
-        5: ("t", "Tensor"),
-        6: ("g", "Graph"),
-        7: ("floats", "float*"),
-        8: ("ints", "int*"),
-        9: ("strings", "text*"),
-        20: ("type", "int"),
-        22: ("sparse", "SparseTensor"),
-        21: ("reference", "text"),
-    },
-    "Tensor": {
-        1: ("dims", "int*"),
-        2: ("data_type", "int"),
-        4: ("float_data", "bytes*"),
-        5: ("int32_data", "bytes*"),
-        7: ("int64_data", "bytes*"),
-        8: ("name", "text"),
-        9: ("raw_data", "bytes"),
-        10: ("double_data", "bytes*"),
-        11: ("uint64_data", "bytes*"),
-    },
-    "SparseTensor": {1: ("values", "Tensor"), 3: ("dims", "int*")},
-    "Value": {1: ("name", "text"), 2: ("type", "Type")},
-    "Type": {1: ("tensor", "TensorType")},
-    "TensorType": {1: ("elem_type", "int"), 2: ("shape", "Shape")},
-    "Shape": {1: ("dims", "Dim*")},
-    "Dim": {1: ("size", "int?"), 2: ("symbol", "text")},
-}
-
-#: Which field of an attribute its type names.
+#: The fields of each message that are read: number, name and kind.
 _FIELDS = {
-    1: "f",
-    2: "i",
-    3: "s",
-    4: "t",
-    5: "g",
-    6: "floats",
-    7: "ints",
-    8: "strings",
-    11: "sparse",
+    "Model": "1 ir_version int, 2 producer text, 7 graph Graph, 8 opsets Opset*, "
+    "25 functions Function*",
+    "Opset": "1 domain text, 2 version int",
+    "Graph": "1 nodes Node*, 2 name text, 5 initializers Tensor*, 11 inputs Value*, "
+    "12 outputs Value*, 15 sparse_initializers SparseTensor*",
+    "Function": "1 name text, 4 inputs text*, 5 outputs text*, 7 nodes Node*, 9 opsets Opset*, "
+    "10 domain text, 11 attributes Attribute*",
+    "Node": "1 inputs text*, 2 outputs text*, 3 name text, 4 op_type text, "
+    "5 attributes Attribute*, 7 domain text, 9 metadata Pair*",
+    "Pair": "1 key text, 2 value text",
+    "Attribute": "1 name text, 2 f float, 3 i int, 4 s text, 5 t Tensor, 6 g Graph, "
+    "7 floats float*, 8 ints int*, 9 strings text*, 20 type int, 21 reference text, "
+    "22 sparse SparseTensor",
+    "Tensor": "1 dims int*, 2 data_type int, 4 float_data bytes*, 5 int32_data bytes*, "
+    "7 int64_data bytes*, 8 name text, 9 raw_data bytes, 10 double_data bytes*, "
+    "11 uint64_data bytes*",
+    "SparseTensor": "1 values Tensor, 3 dims int*",
+    "Value": "1 name text, 2 type Type",
+    "Type": "1 tensor TensorType",
+    "TensorType": "1 elem_type int, 2 shape Shape",
+    "Shape": "1 dims Dim*",
+    "Dim": "1 size int?, 2 symbol text",
 }
 
+
+def _schema(fields: str) -> Schema:
+    parts = (field.split() for field in fields.split(", "))
+    return {int(number): (name, kind) for number, name, kind in parts}
+
+
+SCHEMAS = {message: _schema(fields) for message, fields in _FIELDS.items()}
+#: Which field of an attribute its type names.
+_OF_TYPE = {
+    1: "f", 2: "i", 3: "s", 4: "t", 5: "g", 6: "floats", 7: "ints", 8: "strings", 11: "sparse"
+}  # fmt: skip
 #: ONNX's element types; for those that torch lacks, one of the same size.
 DTYPES = {
     1: dtypes.float32, 2: dtypes.uint8, 3: dtypes.int8, 4: dtypes.int16, 5: dtypes.int16,
@@ -182,10 +132,10 @@ def attributes_of(message: Message, given: Mapping[str, Any] | None = None) -> d
 
 def _value(attribute: Message) -> Any:
     """Return the value of an attribute: a number, text, a tensor, a graph, or a list."""
-    name = _FIELDS.get(attribute.type)
+    name = _OF_TYPE.get(attribute.type)
     if name is None and not attribute.type:  # files of 2017 have no types
         name = next(
-            (n for n in _FIELDS.values() if getattr(attribute, n) not in ("", 0, None, [])), "i"
+            (n for n in _OF_TYPE.values() if getattr(attribute, n) not in ("", 0, None, [])), "i"
         )
     return getattr(attribute, name) if name else None
 

@@ -6,20 +6,16 @@ memory, and are read only on demand; the limit of 2 GB of Google's library does 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from struct import unpack_from
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import SpecError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
-    #: A message's fields by their numbers: a name, and a kind. ``text``, ``int``, ``float`` and
-    #: ``bytes`` mean themselves, another name for a message; with a star there are several,
-    #: and a number with ``?`` is None where it is not set.
-    Schema = Mapping[int, tuple[str, str]]
-
+#: A message's fields by their numbers: a name, and a kind. ``text``, ``int``, ``float`` and
+#: ``bytes`` mean themselves, another name for a message; with a star there are several,
+#: and a number with ``?`` is None where it is not set.
+Schema = Mapping[int, tuple[str, str]]
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import ast
 from linecache import getlines
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import Any
 
 from ...errors import SpecError
 from .notebook import without_magics
 from .source_errors import needed
-
-if TYPE_CHECKING:
-    from types import ModuleType
-    from typing import Any
 
 #: What stops a file for a reason outside of it: its data, a device, a package, the guard.
 OUTSIDE = (OSError, SpecError, AssertionError, LookupError, EOFError)

@@ -18,14 +18,11 @@ import os
 import stat
 import sys
 from _thread import get_ident
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from ... import user_frames
 from ...errors import SpecError, suggestion
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
 
 #: What a source may be allowed.
 KINDS = ("run", "network", "write")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 from linecache import getlines
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...python_syntax import parsed
 from ...shapetorch.placeholder import Guess, Placeholder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 

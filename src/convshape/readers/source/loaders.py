@@ -6,12 +6,13 @@ import builtins
 import os
 import re
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from importlib.util import decode_source
 from linecache import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ... import user_frames
 from ...shapetorch.placeholder import Placeholder, following, stand_in
@@ -20,9 +21,6 @@ from .command_line import nothing_required
 from .missing_packages import Starred
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from .finder import Finder
 
 

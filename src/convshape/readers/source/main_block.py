@@ -8,16 +8,14 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+from collections.abc import Iterable, Iterator
 from linecache import getlines
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 from ...python_syntax import parsed
 from .guesses import run_at_once
 from .notebook import without_magics
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from types import ModuleType
 
 
 def define(module: ModuleType, files: Iterable[str], networks: Iterable[type]) -> str:

@@ -10,15 +10,12 @@ from __future__ import annotations
 import builtins
 import os
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...thread_output import Output
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
 
 _bootstrap: Any = import_module("importlib._bootstrap")
 #: How long another thread waits for what it cannot have before the trace has ended.

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...edits import edited
 from ...errors import SpecError
+from ...fixes import Edit
 from ...python_syntax import parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ...fixes import Edit
 
 #: A line for Jupyter: ``%magic``, ``!command``, ``?name``, ``name?``, and pip without any sign.
 _MAGIC = re.compile(

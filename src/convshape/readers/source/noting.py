@@ -6,15 +6,13 @@ Its statements are compiled with a call around what they give: ``x = f(x)`` note
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ...shapetorch import hooks
 from ...shapetorch.nn.modules.module import Module
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: What the calls are called in the source's code: no names of anybody's.
 NOTE, LAYER = "__convshape_note__", "__convshape_layer__"

@@ -7,21 +7,18 @@ a `RuntimeError`, as einops does.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import ShapeError
 from ...shapetorch.arguments import shape
 from ...shapetorch.nn import Module
 from ...shapetorch.ops.spaces import FUNCTIONS
+from ...shapetorch.tensor import Tensor
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ...shapetorch.tensor import Tensor
-
-    #: The dimensions of one side of a pattern: the axes that each is made of.
-    Side = list[list[str]]
+#: The dimensions of one side of a pattern: the axes that each is made of.
+Side = list[list[str]]
 
 _TOKEN = re.compile(r"\s*(\.\.\.|…|\(|\)|[A-Za-z_]\w*|\d+)")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from functools import partial, partialmethod, reduce, wraps
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import Error
 from ...run.record import exchanged, tensors
@@ -19,11 +20,6 @@ from ...shapetorch.known_values import values_of
 from ...shapetorch.ops.spaces import FUNCTIONS
 from ...shapetorch.placeholder import Placeholder, stand_in
 from ...shapetorch.tensor import Tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
 
 _FIX = "pip install numpy"
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...shapetorch.nn import GELU, Conv2d, Dropout, Identity, Linear, Module
 from ...shapetorch.nn.functional import scaled_dot_product_attention
 from ...shapetorch.nn.modules.utils import ntuple
-
-if TYPE_CHECKING:
-    from ...shapetorch.tensor import Tensor
+from ...shapetorch.tensor import Tensor
 
 
 class DropPath(Module):

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+from collections.abc import Iterator
 
 #: What marks the top folder of a project, and how many folders further up one is looked for.
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")

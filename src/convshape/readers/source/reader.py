@@ -6,9 +6,10 @@ It does what ``python model.py`` would do, but for what is below ``if __name__ =
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, SpecError
 from ...run.program import Program
@@ -17,16 +18,10 @@ from ...shapetorch.placeholder import Placeholder, guesses
 from ...user_frames import STDIN, shown
 from .. import is_notebook, source_parts, text_of
 from ..inputs import listed, read_inputs
-from .finder import standing_in
+from .finder import Finder, standing_in
 from .source_errors import told
 from .source_network import Absent, make
 from .user_code import imported
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
-
-    from .finder import Finder
 
 
 def read_text(text: str, filename: str, **options: Any) -> Program:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ... import user_frames
 from ...errors import Error, SpecError, UnknownOperation, nearest
@@ -13,10 +14,6 @@ from ...shapetorch.nn.modules.constructor import signature
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.placeholder import HINT, Mixin, Placeholder
 from ...shapetorch.tensor import Tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from typing import Any
 
 #: A line of a file or of a notebook's cell, and perhaps a column.
 _PLACE = r"(.+?)(?::|, line )(\d+)(?::(\d+))?"

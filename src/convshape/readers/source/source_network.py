@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from functools import partial
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import SpecError, nearest, suggestion
 from ...shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from ...shapetorch.placeholder import Mixin, Placeholder
 from ...user_frames import STDIN
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 
 class Absent(SpecError):  # noqa: N818 - what it says

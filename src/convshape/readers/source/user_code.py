@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from linecache import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ... import user_frames
 from ...shapetorch import placeholder
 from .. import is_notebook, text_of
 from .finder import Finder
 from .loaders import notes_taken, prepare
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 
 class _Retry(Exception):  # noqa: N818 - no error

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..plot import QUANTITIES
+from ..plot import QUANTITIES, Bar, Plot
 from . import svg
 from .svg import element, tail, text
 
-if TYPE_CHECKING:
-    from ..plot import Bar, Plot
-
-#: Colors of the bars, which differ in lightness too.
-_LIGHT = {"params": "#5aa886", "macs": "#e59a55", "bytes": "#7fb8e6", "row": "#f4f4f4"}
-_DARK = {"params": "#3f8f6c", "macs": "#b86a2a", "bytes": "#2f77ab", "row": "#161b22"}
+#: Colors of the bars, which differ in lightness too, on a light page and on a dark one.
+_COLORS = {
+    "params": ("#5aa886", "#3f8f6c"),
+    "macs": ("#e59a55", "#b86a2a"),
+    "bytes": ("#7fb8e6", "#2f77ab"),
+    "row": ("#f4f4f4", "#161b22"),
+}
 _RULES = (
     ".title{font-size:16px;font-weight:bold}\n.head{font-weight:bold}\n.stripe{fill:{row}}\n"
     ".number,.label{font-size:11px}\n.axis{stroke:{line};stroke-width:1}\n"
@@ -53,8 +52,7 @@ def render(plot: Plot) -> str:
         _description(plot, shown),
         body,
         _RULES,
-        _LIGHT,
-        _DARK,
+        _COLORS,
     )
 
 

@@ -6,22 +6,17 @@ Each layer is a box, as wide as it has channels, as high and deep as its sizes; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
 from .arcs import Arcs
 from .captions import caption
 from .figure_style import RULES, group, head, inner, page
-from .network import LARGE
+from .network import LARGE, Figure, Repeat
 from .stations import stations
 from .svg import element, number, text, text_width
 from .volumes import THIN, Scale, Volume, box, channels_last
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from .network import Figure, Repeat
 
 _MARGIN, _TOP, _GAP, _LINE, _BRACKET = 28.0, 56.0, 30.0, 15.0, 28.0
 #: How wide rows are about, and at most if there is only one; the part of a row that can be its end.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from ..numbers import shapes_text
+from .network import Layer
 from .svg import shortened, tail
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from .network import Layer
 
 #: How many characters a name and a line of calls have at most.
 _NAME, _CALL = 24, 20

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from ...shapetorch.arguments import shape
 from ..text import visible
-from .figure_style import LIGHT
-from .network import shapes_of
+from .figure_style import COLORS
+from .network import Edge, Figure, Layer, Repeat, shapes_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
-    from .network import Edge, Figure, Layer, Repeat
+def _light(name: str) -> str:
+    """Return a color on a light page."""
+    return COLORS[name][0]
 
 
 def dot(figure: Figure) -> str:
@@ -49,9 +49,9 @@ def mermaid(figure: Figure) -> str:
         ),
     ]
     for kind in dict.fromkeys(layer.kind for layer in figure.layers if not layer.failed):
-        lines.append(f"  classDef {kind} fill:{LIGHT[kind]},stroke:#333,color:#111")
+        lines.append(f"  classDef {kind} fill:{_light(kind)},stroke:#333,color:#111")
     if any(layer.failed for layer in figure.layers):
-        lines.append(f"  classDef failed fill:{LIGHT['wrong']},stroke:{LIGHT['bad']},color:#111")
+        lines.append(f"  classDef failed fill:{_light('wrong')},stroke:{_light('bad')},color:#111")
     return "\n".join(lines) + "\n"
 
 
@@ -105,8 +105,8 @@ def _lines(layer: Layer) -> list[str]:
 
 def _dot_layer(place: int, layer: Layer) -> str:
     label = _quoted("\n".join(_lines(layer)))
-    color = LIGHT["wrong" if layer.failed else layer.kind]
-    mark = f', color="{LIGHT["bad"]}", penwidth=2' if layer.failed else ""
+    color = _light("wrong" if layer.failed else layer.kind)
+    mark = f', color="{_light("bad")}", penwidth=2' if layer.failed else ""
     return f'n{place} [label={label}, fillcolor="{color}"{mark}];'
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from ...analysis.receptive_field import Seen
+from ...run.record import Row
 from ...shapetorch.arguments import shape
+from ..equation import AXES
 from ..numbers import shapes_text
 from ..text import visible
 from . import svg
-from .layer_svg import DARK, LIGHT
+from .layer_svg import COLORS
 from .svg import element, number, text, text_width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ...analysis.receptive_field import Seen
-    from ...run.record import Row
 
 _RULES = """.title{font-size:15px;font-weight:bold}
 .input,.key-input{fill:{input};stroke:{edge};stroke-width:1}
@@ -28,7 +25,6 @@ _MARGIN, _TOP, _ROOM = 28.0, 68.0, 460.0
 #: The most elements along an axis between which lines are drawn.
 _MOST_LINES = 64
 _BAR = 36.0
-_NAMES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 #: First and last along the vertical and the horizontal axis.
 Area = tuple[tuple[int, int], tuple[int, int]]
@@ -89,7 +85,7 @@ class FieldPicture:
         ]
         bottom = y + 18 * len(lines) + 6
         return svg.document(
-            width, bottom, self.title, " ".join(lines), body, _RULES, LIGHT, DARK, static=static
+            width, bottom, self.title, " ".join(lines), body, _RULES, COLORS, static=static
         )
 
     @property
@@ -105,7 +101,7 @@ class FieldPicture:
             f"of an input of {shape(seen.sizes)}:"
         )
         for name, ends, every, size in zip(
-            _NAMES.get(len(seen.sizes), ("",) * len(seen.sizes)),
+            AXES.get(len(seen.sizes), ("",) * len(seen.sizes)),
             seen.at(0.5),
             seen.all(),
             seen.sizes,

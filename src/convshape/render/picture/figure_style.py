@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from . import svg
-from .network import KINDS, titled
+from .network import KINDS, Figure, Layer, titled
 from .svg import element, text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .network import Figure, Layer
-
-#: Tints that differ in hue for those who are color-blind, and in lightness in grey.
-LIGHT = {
-    "conv": "#8cc5ef",
-    "pool": "#e0843c",
-    "linear": "#4da37c",
-    "norm": "#d5d5d5",
-    "act": "#fbeb9a",
-    "sequence": "#c98acc",
-    "join": "#ffffff",
-    "shape": "#f1f1f1",
-    "module": "#dfe9f5",
-    "other": "#cfc4b4",
-    "frame": "#6a6a6a",
-    "edge": "#333333",
-    "bad": "#c0392b",
-    "wrong": "#fbdad5",
-}
-DARK = {
-    "conv": "#1f5f8b",
-    "pool": "#94501a",
-    "linear": "#22694b",
-    "norm": "#484f58",
-    "act": "#6b5d12",
-    "sequence": "#6d4670",
-    "join": "#0d1117",
-    "shape": "#21262d",
-    "module": "#2b3a4f",
-    "other": "#4a4030",
-    "frame": "#8b949e",
-    "edge": "#c9d1d9",
-    "bad": "#ff7b72",
-    "wrong": "#5a1e1b",
+#: Tints that differ in hue for those who are color-blind, and in lightness in grey; on a light page
+#: and on a dark one.
+COLORS = {
+    "conv": ("#8cc5ef", "#1f5f8b"),
+    "pool": ("#e0843c", "#94501a"),
+    "linear": ("#4da37c", "#22694b"),
+    "norm": ("#d5d5d5", "#484f58"),
+    "act": ("#fbeb9a", "#6b5d12"),
+    "sequence": ("#c98acc", "#6d4670"),
+    "join": ("#ffffff", "#0d1117"),
+    "shape": ("#f1f1f1", "#21262d"),
+    "module": ("#dfe9f5", "#2b3a4f"),
+    "other": ("#cfc4b4", "#4a4030"),
+    "frame": ("#6a6a6a", "#8b949e"),
+    "edge": ("#333333", "#c9d1d9"),
+    "bad": ("#c0392b", "#ff7b72"),
+    "wrong": ("#fbdad5", "#5a1e1b"),
 }
 #: What each kind looks like; a module and a change of shape have lines of their own besides.
 RULES = (
@@ -127,5 +107,5 @@ def page(
     about = " ".join(titled(figure))
     body = [title, *parts, *keys]
     return svg.document(
-        right + margin, bottom + 20, figure.title, about, body, rules, LIGHT, DARK, static=static
+        right + margin, bottom + 20, figure.title, about, body, rules, COLORS, static=static
     )

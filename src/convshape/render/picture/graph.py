@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from ...shapetorch.arguments import shape
 from .figure_style import RULES, group, head, inner, page
 from .layered import Layout
-from .network import shapes_of
-from .stations import stations
+from .network import Figure, Layer, Repeat, shapes_of
+from .stations import Station, stations
 from .svg import element, number, shortened, shortened_call, tail, text, text_width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from .network import Figure, Layer, Repeat
-    from .stations import Station
 
 _MARGIN, _TOP, _STRIP, _GAP, _PAD = 28, 52, 20, 46, 12
 #: How far an arrow goes straight down, beside its shape, and what a frame leaves for that.
@@ -221,12 +215,8 @@ class Graph:
             x, y = self._at(node)
             wide = self.box_width(self.stations[node - len(self.ends)])
             boxes.append((x - wide / 2, y, x + wide / 2, y + self.layout.sizes[node][1]))
-        return (
-            min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
-            max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
-        )
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def render(figure: Figure, static: bool = False) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
+from ...analysis.sliding import Sliding
 from ...shapetorch.arguments import shape
 from ..equation import lines
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ...analysis.sliding import Sliding
+from ..numbers import across
 
 #: What cells are called in legends.
 LEGEND = {
@@ -75,7 +72,7 @@ class LayerPicture:
             usual = 1 if name in ("stride", "dilation") else 0
             if name == "kernel_size" or any(n not in (usual, None) for n in values):
                 label = name.removesuffix("_size").replace("_", " ")
-                words.append(f"{label} {_short(values)}")
+                words.append(f"{label} {across(map(str, values))}")
         if getattr(self.module, "ceil_mode", False):
             words.append("ceil mode")
         return ", ".join(words)
@@ -126,8 +123,3 @@ class LayerPicture:
         if len(self.outputs) == 1:
             return (step,)
         return divmod(step, self.outputs[1])
-
-
-def _short(values: Sequence[Any]) -> str:
-    """Write one of several values that are the same: ``3`` for 3×3."""
-    return "×".join(map(str, values if len(set(values)) > 1 else values[:1]))

@@ -6,37 +6,24 @@ Each cell is an element of one of the classes ``input``, ``padding``, ``inserted
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 from . import svg
-from .layer import LEGEND
+from .layer import LEGEND, LayerPicture
 from .svg import element, text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from .layer import LayerPicture
-
-#: Colors that those who are color-blind can distinguish (Okabe and Ito), and that differ in grey.
-LIGHT = {
-    "input": "#8ecbf0",
-    "zero": "#f5f5f5",
-    "unused": "#e3e3e3",
-    "output": "#58b899",
-    "window": "#d55e00",
-    "mark": "#9c3d00",
-    "edge": "#333333",
-}
-DARK = {
-    "input": "#2f7fb0",
-    "zero": "#21262d",
-    "unused": "#484f58",
-    "output": "#2f8f72",
-    "window": "#ffa657",
-    "mark": "#ffc48a",
-    "edge": "#c9d1d9",
+#: Colors that those who are color-blind can distinguish (Okabe and Ito), and that differ in grey;
+#: each on a light page and on a dark one.
+COLORS = {
+    "input": ("#8ecbf0", "#2f7fb0"),
+    "zero": ("#f5f5f5", "#21262d"),
+    "unused": ("#e3e3e3", "#484f58"),
+    "output": ("#58b899", "#2f8f72"),
+    "window": ("#d55e00", "#ffa657"),
+    "mark": ("#9c3d00", "#ffc48a"),
+    "edge": ("#333333", "#c9d1d9"),
 }
 _RULES = """.title{font-size:15px;font-weight:bold}
 .input,.key-input{fill:{input};stroke:{edge};stroke-width:1}
@@ -106,8 +93,7 @@ class LayerSvg:
             picture.description,
             body,
             _RULES if frame is None else _RULES.replace("opacity:0}", "opacity:1}"),
-            LIGHT,
-            DARK,
+            COLORS,
             more="" if self.picture.count == 1 or frame is not None else self._motion(),
             static=static,
         )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from operator import contains
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+from .layer import LayerPicture
 
-    from .layer import LayerPicture
-
-    #: A glyph, and what it stands for.
-    Cell = tuple[str, str]
+#: A glyph, and what it stands for.
+Cell = tuple[str, str]
 
 #: What stands for each kind of cell, then for those that the window reads (and for what comes out
 #: of it), in Unicode and in ASCII.
-_UNICODE = {
+UNICODE = {
     "input": "□■",
     "padding": "·▪",
     "inserted": "◦•",
@@ -52,7 +49,7 @@ class LayerText:
 
     def __init__(self, picture: LayerPicture, unicode: bool = True) -> None:
         self.picture = picture
-        self.glyphs = _UNICODE if unicode else _ASCII
+        self.glyphs = UNICODE if unicode else _ASCII
 
     def lines(self, steps: Sequence[int] | None = None, width: int = 0) -> list[list[Cell]]:
         """Return the picture: title, windows, output, what the glyphs mean, and the equation.

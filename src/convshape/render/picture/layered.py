@@ -8,11 +8,8 @@ each by barycenters, and coordinates by least squares in that order.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 #: How wide the lane of an edge that passes a layer is, and what lies between boxes.
 _LANE, _GAP = 10.0, 26.0

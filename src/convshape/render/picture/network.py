@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from ...run.record import Row, tensors
+from ...analysis import Analysis
+from ...run.record import Call, Row, tensors
 from ...shapetorch.arguments import shape
 from ..columns import output_text
 from ..text import visible
-from ..view import View
+from ..view import Line, View
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
-
-    from ...analysis import Analysis
-    from ...run.record import Call
-    from ..view import Line
-
-    Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 #: The kinds of layers in legends, and the files of the vocabulary that hold them.
 KINDS = {

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from ...errors import SpecError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 #: Pixels of a PNG for each of the picture's.
 _SCALE = 2

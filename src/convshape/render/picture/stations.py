@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from .network import LARGE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .network import Figure, Layer, Repeat
+from .network import LARGE, Figure, Layer, Repeat
 
 
 class Station:

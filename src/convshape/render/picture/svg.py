@@ -6,15 +6,12 @@ picture is the same file, byte for byte.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from html import escape
 from math import inf
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from ..text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 #: What browsers, and the renderers of PNG and PDF, have everywhere.
 FONT = "Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif"
@@ -22,9 +19,15 @@ FONT = "Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif"
 #: The side of a square of a legend.
 _KEY = 14
 
-#: Colors of paper, ink and lines.
-LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "soft": "#5a5a5a", "line": "#8c8c8c"}
-DARK = {"paper": "#0d1117", "ink": "#e6edf3", "soft": "#a5adb8", "line": "#6e7681"}
+#: Colors by name, each on a light page and on a dark one.
+Colors = Mapping[str, tuple[str, str]]
+#: Those of paper, ink and lines.
+_COLORS: Colors = {
+    "paper": ("#ffffff", "#0d1117"),
+    "ink": ("#1a1a1a", "#e6edf3"),
+    "soft": ("#5a5a5a", "#a5adb8"),
+    "line": ("#8c8c8c", "#6e7681"),
+}
 
 
 def number(value: float) -> str:
@@ -129,8 +132,7 @@ def document(
     description: str,
     body: Iterable[str],
     rules: str,
-    light: Mapping[str, str],
-    dark: Mapping[str, str],
+    colors: Colors,
     more: str = "",
     static: bool = False,
 ) -> str:
@@ -143,16 +145,16 @@ def document(
         description: what it shows, for those who do not see it.
         body: the elements.
         rules: of its style, with ``{name}`` for a color.
-        light: the colors on white.
-        dark: the colors on a dark page.
+        colors: the colors that the rules name, besides those of all pictures.
         more: further rules, of what moves.
         static: leave out what moves and what depends on the reader's settings, for renderers.
     """
     rules, key = _BASE + rules, identity(title + description)
-    style = _colored(rules, {**LIGHT, **light})
+    colors = {**_COLORS, **colors}
+    style = _colored(rules, colors, 0)
     if not static:
         style += "\n@media (prefers-color-scheme:dark){\n"
-        style += _only_colors(rules, {**DARK, **dark}) + "\n}" + more
+        style += _only_colors(rules, colors) + "\n}" + more
     return "\n".join(
         (
             '<svg xmlns="http://www.w3.org/2000/svg"'
@@ -175,18 +177,18 @@ text{{font-family:{FONT};font-size:12px;fill:{{ink}}}}
 """
 
 
-def _colored(rules: str, colors: Mapping[str, str]) -> str:
-    for name, color in colors.items():
-        rules = rules.replace(f"{{{name}}}", color)
+def _colored(rules: str, colors: Colors, page: int) -> str:
+    for name, shades in colors.items():
+        rules = rules.replace(f"{{{name}}}", shades[page])
     return rules.strip("\n")
 
 
-def _only_colors(rules: str, colors: Mapping[str, str]) -> str:
-    """Return the rules that name a color, with what names one in them alone."""
+def _only_colors(rules: str, colors: Colors) -> str:
+    """Return the rules that name a color, with what names one in them alone, on a dark page."""
     lines = []
     for rule in rules.strip("\n").split("\n"):
         selector, _, declarations = rule.rstrip("}").partition("{")
         kept = [each for each in (declarations + "}").split(";") if "{" in each]
         if kept:
             lines.append(f"{selector}{{{';'.join(kept)}".rstrip("}") + "}}")
-    return _colored("\n".join(lines), colors)
+    return _colored("\n".join(lines), colors, 1)

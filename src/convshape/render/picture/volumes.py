@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from .network import Layer
 from .svg import element, number
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .network import Layer
-
-    Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 #: The largest and the smallest height, width and depth, in pixels.
 _HEIGHT, _LEAST_HEIGHT = 170.0, 8.0

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError
 from ..arguments import shape
 from ..known_values import forget
+from ..tensor import Tensor
 from ..tensor import tensor as checked
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ..tensor import Tensor
 
 _GAINS = dict.fromkeys("linear conv1d conv2d conv3d sigmoid".split(), 1.0) | {
     **dict.fromkeys("conv_transpose1d conv_transpose2d conv_transpose3d".split(), 1.0),

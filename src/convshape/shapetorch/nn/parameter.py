@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...errors import ShapeError
 from .. import dtypes
 from ..tensor import Tensor, new
-
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
 
 
 class Parameter(Tensor):

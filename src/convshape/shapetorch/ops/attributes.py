@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
@@ -32,10 +33,6 @@ from ..tensor_attributes import (
     preserve_format,
 )
 from ..tensor_attributes import device as Device
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 _FORMATS = (contiguous_format, channels_last, channels_last_3d)
 _ASKED: dict[str, Any] = {

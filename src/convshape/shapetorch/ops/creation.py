@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, floor, isfinite
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes, hooks
@@ -14,11 +15,6 @@ from ..operation import FUNCTION, METHOD, declaring, named
 from ..tensor import Tensor, check_value, new, number_dtype
 from ..tensor_attributes import Size, device, preserve_format
 from .attributes import converted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
 
 #: Declares what makes a tensor, as a function or as a method of another.
 creating = declaring(macs=None, field="constant", spaces=FUNCTION)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from ...errors import ShapeError
 from .. import dtypes
@@ -12,10 +13,6 @@ from ..arguments import integer, shape
 from ..layout import is_unknown, iterated, lay, part, strides, viewed
 from ..tensor import UNKNOWN, Tensor, new, packed, tensor_list
 from .reductions import sum_dtype
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 #: The letters of the subscripts 0, 1, 2, ...
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from ...user_frames import here
 from .. import dtypes
-from ..arguments import integer, integers, shape
+from ..arguments import Axis, Ints, integer, integers, shape
 from ..known_values import Elsewhere, attach, check_indices, decided, values_of
 from ..layout import (
     OWN,
@@ -27,11 +27,6 @@ from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_
 from ..placeholder import Unavailable
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
 from .views import NEW, VIEW, view
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..arguments import Axis, Ints
 
 #: Why a receptive field is not followed through what picks and puts by indices.
 BY_INDEX = Unknown("which elements it reads depends on the values of its indices")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
@@ -23,11 +24,6 @@ from ..tensor import (
     tensor,
 )
 from . import indexing, matrices, pointwise, rearranging, reductions, scattering, views
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
 
 #: Declares what writes into its first tensor.
 writing = declaring(layout=OWN, field=Unknown("it writes over what it had"), spaces=METHOD)

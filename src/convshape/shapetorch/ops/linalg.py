@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import reduce
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
@@ -17,10 +18,6 @@ from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, several, tensor_lis
 from .matrices import matmul, one_dtype
 from .pointwise import exp  # type: ignore[attr-defined]
 from .views import view
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
 
 WHOLE = Unknown("each element depends on a whole matrix")
 #: Declares what LAPACK makes of matrices.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
@@ -14,9 +14,6 @@ from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, resul
 from .pointwise import mul  # type: ignore[attr-defined]
 from .reductions import sum_dtype
 from .views import permute, view
-
-if TYPE_CHECKING:
-    from typing import Any
 
 #: Declare products of matrices, such products added to a tensor, and what multiplies otherwise.
 product = declaring(layout=PACKED, macs="product", field="matmul")

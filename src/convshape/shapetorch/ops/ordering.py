@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import NOT_GIVEN, axis, integer, number, shape
+from ..arguments import NOT_GIVEN, Axis, axis, integer, number, shape
 from ..layout import PRESERVED, UNKNOWN_LAYOUT
 from ..operation import FUNCTION, Unknown, declaring
 from ..operation import named as named_rule
@@ -22,12 +23,6 @@ from .reductions import (
     statistic,
 )
 from .views import NEW, view
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ..arguments import Axis
 
 
 def _extreme(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
@@ -32,12 +33,9 @@ from ..tensor import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
     from ..layout import Layout
 
-    Rule = Callable[[dtypes.dtype], dtypes.dtype]
+Rule = Callable[[dtypes.dtype], dtypes.dtype]
 
 #: Declares an operation on each element alone.
 pointwise = declaring(macs=None, field="pointwise")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axes, axis, integer, integers, one_of, shape, size
+from ..arguments import Axis, Ints, axes, axis, integer, integers, one_of, shape, size
 from ..known_values import decided
 from ..layout import (
     PRESERVED,
@@ -21,12 +22,6 @@ from ..layout import (
 from ..operation import FUNCTION, METHOD, Unknown, named, operation
 from ..tensor import Tensor, broadcast_shapes, new, result_type, tensor
 from .views import NEW, SCATTERED, VIEW, check_dims, parts, transpose, view
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ..arguments import Axis, Ints
 
 
 @operation(**VIEW, field="same", spaces=METHOD, stars=True, copies=True)

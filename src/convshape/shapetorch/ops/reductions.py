@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
@@ -16,11 +17,7 @@ from .attributes import clone
 from .joining import cat
 from .pointwise import _number, _real, promotion
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    Rule = Callable[[dtypes.dtype], dtypes.dtype]
+Rule = Callable[[dtypes.dtype], dtypes.dtype]
 
 #: Which elements come out depends on their values.
 PICKED = Unknown("which elements it takes depends on data")

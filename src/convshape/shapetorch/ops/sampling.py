@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
@@ -11,10 +11,6 @@ from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, alone
 from ..operation import FUNCTION, METHOD, Unknown, declaring
 from ..tensor import Tensor, broadcast_shapes, new
 from .creation import _dtype, bounded, drawn, draws, like_another
-
-if TYPE_CHECKING:
-    from typing import Any
-
 
 #: Declares what draws numbers.
 drawing = declaring(macs=None, field=Unknown("random numbers see nothing"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import number, one_of, shape
+from ..arguments import Axis, number, one_of, shape
 from ..known_values import check_indices
 from ..layout import PACKED, PRESERVED, UNKNOWN_LAYOUT
 from ..operation import Unknown, named, operation, rule_of
@@ -22,12 +22,6 @@ from .indexing import (
 )
 from .rearranging import diagonal
 from .views import NEW
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..arguments import Axis
-
 
 _PUT: dict[str, Any] = {"layout": PACKED, "macs": None, "field": BY_INDEX}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
@@ -12,11 +13,6 @@ from ..operation import FUNCTION, Unknown, operation
 from ..operation import named as named_rule
 from ..tensor import Tensor, new
 from .creation import _dtype
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
 
 FREQUENCIES = Unknown("its elements are frequencies")
 

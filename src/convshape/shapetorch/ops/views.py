@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import NOT_GIVEN, axes, axis, integers, shape
+from ..arguments import NOT_GIVEN, Axis, Ints, Shape, axes, axis, integers, shape
 from ..layout import (
     OWN,
     PACKED,
@@ -22,12 +23,6 @@ from ..layout import (
 )
 from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..tensor import Memory, Tensor, new, tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
-
-    from ..arguments import Axis, Ints, Shape
 
 #: What views have in common, and what operations do that give packed tensors of their own.
 VIEW: dict[str, Any] = {"layout": OWN, "macs": None}

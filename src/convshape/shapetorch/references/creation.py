@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import dtypes
 from ..known_values import MOST, Near
 from ..tensor import Tensor
-from .values import LAST_DIGITS, UnknowableError, held, known
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from .values import Values
+from .values import LAST_DIGITS, UnknowableError, Values, held, known
 
 
 def _triangle_indices(keep: Callable[[int, int], bool]) -> Callable[..., Any]:

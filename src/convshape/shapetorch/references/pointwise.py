@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import dtypes
 from ..known_values import Near
 from ..tensor import Tensor, result_type
-from .values import UnknowableError, about, expanded, known, plain, spread
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from .values import Values
+from .values import UnknowableError, Values, about, expanded, known, plain, spread
 
 
 def elementwise(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import dtypes
 from ..tensor import Tensor
 from .pointwise import elementwise, larger, smaller
 from .values import (
     UnknowableError,
+    Values,
     dimensions,
     from_lines,
     held,
@@ -21,12 +23,6 @@ from .values import (
     ordered,
     whole_number,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
-
-    from .values import Values
 
 
 def _reduction(function: Callable[[Values], Any], order: bool = False) -> Callable[..., Any]:

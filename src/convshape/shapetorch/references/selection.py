@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from functools import partial
 from itertools import combinations, product
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..ops import indexing
 from ..tensor import Tensor, broadcast_shapes, packed
-from .values import UnknowableError, dimensions, from_lines, held, known, lines_along, spread, walk
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from .values import Ints, Values
+from .values import (
+    Ints,
+    UnknowableError,
+    Values,
+    dimensions,
+    from_lines,
+    held,
+    known,
+    lines_along,
+    spread,
+    walk,
+)
 
 
 def _joined(results: Any, tensors: Any, dim: int = 0) -> Values:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from struct import error as unheld
 from struct import pack, unpack
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import dtypes
 from ..known_values import Near, attach, values_of
 from ..tensor import Tensor, new, packed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
-
-    Values = list[Any]
-    Ints = Sequence[int]
+Values = list[Any]
+Ints = Sequence[int]
 
 
 class UnknowableError(Exception):

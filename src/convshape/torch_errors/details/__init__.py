@@ -7,14 +7,10 @@ ValueError if the numbers turn out to be of another kind.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from . import calls, devices, layers, losses, memory, norms, sequences, state_dict, tensors
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .common import Found
+from .common import Found
 
 MODULES = (layers, norms, sequences, losses, tensors, devices, memory, state_dict, calls)
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...errors import nearest
 from ...readers.expressions.calls import usage
 from ...readers.expressions.vocabulary import LAYERS
 from ...shapetorch.nn.modules.constructor import REQUIRED, signature
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found
 
 
 def padding_text(found: Found) -> Found:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, SpecError
 from ...readers.expressions.evaluate import evaluate
 from ...shapetorch.arguments import shape
 from ...shapetorch.tensor import Tensor
 
-if TYPE_CHECKING:
-    from typing import Any
-
-    Found = dict[str, Any]
-
-AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
+Found = dict[str, Any]
 
 
 def refused(layer: str, *inputs: tuple[int, ...]) -> Found:

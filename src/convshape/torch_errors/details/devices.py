@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found
 
 #: How the dtypes have been called, from the C++ names to those of old tensors.
 _DTYPES = {
-    "float": "float32",
-    "float32": "float32",
-    "double": "float64",
-    "float64": "float64",
-    "half": "float16",
-    "float16": "float16",
+    **dict.fromkeys(("float", "float32"), "float32"),
+    **dict.fromkeys(("double", "float64"), "float64"),
+    **dict.fromkeys(("half", "float16"), "float16"),
+    **dict.fromkeys(("unsigned char", "byte", "uint8"), "uint8"),
+    **dict.fromkeys(("signed char", "char"), "int8"),
+    **dict.fromkeys(("int", "int32"), "int32"),
+    **dict.fromkeys(("long", "long int", "long long", "int64"), "int64"),
     "bfloat16": "bfloat16",
-    "unsigned char": "uint8",
-    "byte": "uint8",
-    "uint8": "uint8",
-    "signed char": "int8",
-    "char": "int8",
     "short": "int16",
-    "int": "int32",
-    "int32": "int32",
-    "long": "int64",
-    "long int": "int64",
-    "long long": "int64",
-    "int64": "int64",
     "bool": "bool",
 }
 #: What is on which side, by the name of the argument in the message.

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from math import isqrt
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from .common import AXES, one_or_all, refused, times
-
-if TYPE_CHECKING:
-    from .common import Found
+from ...shapetorch.nn.functional.common import AXES
+from .common import Found, one_or_all, refused, times
 
 
 def conv_channels(found: Found) -> Found:
@@ -196,13 +193,10 @@ def pool_too_small(found: Found) -> Found:
 
 
 def avg_pool3d_too_small(found: Found) -> Found:
-    size, kernel = (
-        tuple(found[n] for n in ("t", "h", "w")),
-        tuple(found[n] for n in ("kt", "kh", "kw")),
-    )
-    return refused(f"AvgPool3d({one_or_all(kernel)})", (1, *size)) | _smaller(
-        tuple(map(min, size, kernel))
-    )
+    size = found["t"], found["h"], found["w"]
+    kernel = found["kt"], found["kh"], found["kw"]
+    refusal = refused(f"AvgPool3d({one_or_all(kernel)})", (1, *size))
+    return refusal | _smaller(tuple(map(min, size, kernel)))
 
 
 def _smaller(size: tuple[int, ...]) -> Found:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from .common import times
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found, times
 
 
 def loss_batch(found: Found) -> Found:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import divisor_near
-from .common import refused
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found, refused
 
 
 def batchnorm_channels(found: Found) -> Found:
-    instance = (
-        found["library"] == "instancenorm.py"
-    )  # of which torch makes one long batch normalisation
+    # torch makes one long batch normalisation of it.
+    instance = found["library"] == "instancenorm.py"
     return {
         "batch": not instance,
         "instance": instance

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import divisor_near
-
-if TYPE_CHECKING:
-    from .common import Found
-
+from .common import Found
 
 #: What people ask of an output.
 _OF_TENSORS = frozenset(
@@ -20,18 +16,14 @@ _OF_TENSORS = frozenset(
 
 def rnn(found: Found) -> Found:
     name = re.search(r"\b(LSTM|GRU|RNN)\b", found["line"])
-    values: Found = {"rnn": name[1] if name else "LSTM, GRU or RNN"}
-    wanted, given = found.get("wanted", ()), found.get("given")
-    if (
-        wanted
-        and isinstance(given, tuple)
-        and len(wanted) == len(given) == 3
-        and wanted[1] != given[1]
-    ):
-        values |= {"batch": given[1], "other": wanted[1]}
-    else:
-        values |= {"batch": None, "other": None}
-    return values
+    wanted, given = found.get("wanted", ()), found.get("given", ())
+    states = isinstance(given, tuple) and len(wanted) == len(given) == 3
+    differ = states and wanted[1] != given[1]
+    return {
+        "rnn": name[1] if name else "LSTM, GRU or RNN",
+        "batch": given[1] if differ else None,
+        "other": wanted[1] if differ else None,
+    }
 
 
 def rnn_dimensions(found: Found) -> Found:
@@ -58,14 +50,7 @@ def attention_heads(found: Found) -> Found:
         r"(MultiheadAttention|Transformer\w+)\(\D{0,12}(\d{1,9}), *\D{0,12}(\d{1,9})", found["line"]
     )
     if call is None or int(call[3]) < 1:
-        return {
-            "name": None,
-            "features": None,
-            "heads": None,
-            "near": None,
-            "more": None,
-            "unknown": True,
-        }
+        return dict.fromkeys(("name", "features", "heads", "near", "more")) | {"unknown": True}
     features, heads = int(call[2]), int(call[3])
     return {
         "name": call[1],

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from .common import one_or_all
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found, one_or_all
 
 #: What people put beside the parameters into a file.
-_PARTS = (
-    "state_dict",
-    "model_state_dict",
-    "model_state",
-    "model",
-    "net",
-    "ema",
-    "module",
-    "params",
-)
+_PARTS = "state_dict model_state_dict model_state model net ema module params".split()
 
 
 def sizes_differ(found: Found) -> Found:
@@ -53,12 +40,8 @@ def keys_differ(found: Found) -> Found:
     missing, unexpected = _keys("issing", message), _keys("nexpected", message)
     if not missing and not unexpected:
         raise ValueError("no names")
-    prefix = next(
-        (p for p in ("module.", "_orig_mod.", "model.") if _adds(p, unexpected, missing)), None
-    )
-    added = next(
-        (p for p in ("module.", "_orig_mod.", "model.") if _adds(p, missing, unexpected)), None
-    )
+    prefix = next((p for p in _WRAPPERS if _adds(p, unexpected, missing)), None)
+    added = next((p for p in _WRAPPERS if _adds(p, missing, unexpected)), None)
     part = next((key for key in unexpected if key in _PARTS), None)
     counted = not unexpected and all(key.endswith("num_batches_tracked") for key in missing)
     known = prefix or added or part or counted
@@ -81,6 +64,7 @@ def keys_differ(found: Found) -> Found:
     }
 
 
+#: What puts a prefix before the names of all parameters.
 _WRAPPERS = {
     "module.": "a DataParallel or DistributedDataParallel",
     "_orig_mod.": "torch.compile",

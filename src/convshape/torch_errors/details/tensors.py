@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from math import isqrt, prod
-from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import divisor_near
-from .common import one_or_all, refused, times
-
-if TYPE_CHECKING:
-    from .common import Found
+from .common import Found, one_or_all, refused, times
 
 
 def view_size(found: Found) -> Found:

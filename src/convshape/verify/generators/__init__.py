@@ -6,8 +6,8 @@ caller's: Hypothesis, which shrinks them, or a seeded generator, which is quick.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from types import ModuleType
 
 from . import (
     attention,
@@ -25,18 +25,10 @@ from . import (
     views,
     windows,
 )
-from .data import Call
-from .judging import by_convshape, by_torch
+from .choices import Pick
+from .data import Call, Case
+from .judging import Outcome, by_convshape, by_torch
 from .layer_functions import LAYER_FAMILIES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
-
-    from .choices import Pick
-    from .data import Case
-    from .judging import Outcome
-    from .layer_functions import Made
 
 
 def _families(*homes: tuple[ModuleType, str]) -> dict[str, Callable[[Pick], Case | Call]]:
@@ -58,10 +50,6 @@ FAMILIES = _families(
 )
 
 
-def _called(family: Callable[[Pick], Made], pick: Pick) -> Call:
-    return Call(*family(pick))
-
-
 #: The functions and the methods of tensors, and the functions of layers.
 CALLS = {
     **_families(
@@ -79,7 +67,7 @@ CALLS = {
         (losses, "loss_function"),
         (chains, "chain letters product"),
     ),
-    **{name: partial(_called, family) for name, family in LAYER_FAMILIES.items()},
+    **LAYER_FAMILIES,
 }
 
 

@@ -216,15 +216,15 @@ def transformer(pick: Pick) -> Case:
         mode = pick((False, False, True))
         call = some_of(pick, **_encoder_masks(name, masks, length))
         return Case(f"Transformer{name}", args, kwargs, src, kind, mode, call)
-    given, choices = (tgt, src), _decoder_masks(masks, length, source)
+    inputs, choices = (tgt, src), _decoder_masks(masks, length, source)
     if not name:
-        given = (src, tgt)
+        inputs = (src, tgt)
         choices |= {"src_mask": masks.attention(length, length)}
         choices |= {"src_key_padding_mask": masks.padding(length), "src_is_causal": _CAUSAL}
     call = {n: each for n, each in some_of(pick, **choices).items() if pick((True, False))}
     mode = pick((False, False, True))
-    others = (T(given[1], kind_near(pick, kind)),)
-    return Case(f"Transformer{name}", args, kwargs, given[0], kind, mode, call, others)
+    others = (T(inputs[1], kind_near(pick, kind)),)
+    return Case(f"Transformer{name}", args, kwargs, inputs[0], kind, mode, call, others)
 
 
 def _broadcast(pick: Pick, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -263,8 +263,8 @@ def dot_product_attention(pick: Pick) -> Call:
         leads[0] = (*lead[:-1], heads * pick((1, 2, 3)))
         leads[1:] = [(*lead[:-1], often(pick, (heads,), (1, 3))) for _ in range(2)]
     sizes = [(*leads[0], length, width), (*leads[1], source, width), (*leads[2], source, values)]
-    given = [T(changed(pick, each), kind_near(pick, kind)) for each in sizes]
-    given = _without_luck(given, chosen.get("enable_gqa"))
+    tensors = [T(changed(pick, each), kind_near(pick, kind)) for each in sizes]
+    tensors = _without_luck(tensors, chosen.get("enable_gqa"))
     weights = (*lead, length, source)
     if pick((True, False, False)):
         mask = pick(((length, source), weights, _broadcast(pick, weights), changed(pick, weights)))
@@ -276,7 +276,7 @@ def dot_product_attention(pick: Pick) -> Call:
         dropout_p=mostly((0.0, 0, 0.0), (1.5, "x", None, 0.5, 1)),
         scale=mostly((None, 0.5, 1), ("x", True, 0)),
     )
-    return Call("nn.functional.scaled_dot_product_attention", tuple(given), chosen)
+    return Call("nn.functional.scaled_dot_product_attention", tuple(tensors), chosen)
 
 
 _FLAGS: dict[str, Choice] = {
@@ -300,7 +300,7 @@ def multi_head_attention(pick: Pick) -> Call:
         return often(pick, (near,), (None,))
 
     batched = pick((True, False))
-    given = tuple(
+    inputs = tuple(
         T(changed(pick, (n, *(batch,) * batched, w)), kind_near(pick, kind))
         for n, w in ((length, width), (source, keys), (source, values))
     )
@@ -308,7 +308,7 @@ def multi_head_attention(pick: Pick) -> Call:
     bias = pick((True, False)) and some(3 * width)
     extra = pick((True, False)) and (some(1, 1, width), some(1, 1, width))
     args = (
-        *given, often(pick, (width,), (5,)), heads,
+        *inputs, often(pick, (width,), (5,)), heads,
         None if separate else some(3 * width, width), bias or None, *(extra or (None, None)),
         pick((True, False)), often(pick, (0.0,), (2, None)),
         T(changed(pick, (width, width)), kind), pick((None, T((width,), kind))),

@@ -97,10 +97,10 @@ def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
     return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
 
 
-def spatial_input(pick: Pick, axes: int, channels: Any, least: int = 0) -> tuple[int, ...]:
+def spatial_input(pick: Pick, axes: int, channels: Any) -> tuple[int, ...]:
     """Pick ``(N, C, *size)``, unbatched or of a wrong rank now and then, sizes at the edges."""
     largest = {1: 14, 2: 14, 3: 9}.get(axes, 14)
-    size = [often(pick, range(1 + least, largest + 1), range(largest + 1)) for _ in range(axes)]
+    size = [often(pick, range(1, largest + 1), range(largest + 1)) for _ in range(axes)]
     lead = pick(("batch",) * 11 + ("none",) * 4 + ("wrong",))
     channels = channels if isinstance(channels, int) and 0 <= channels < 20 else 3
     channels = often(pick, (int(channels),), (0, 1, 2, 3, 6))

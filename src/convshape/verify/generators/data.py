@@ -108,7 +108,7 @@ class Case:
     layout: Layout | None = None
 
     @property
-    def given(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def call_arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of the call, as data."""
         first = T(self.input, self.dtype, self.value, self.layout)
         return (first, *(first if v is INPUT else v for v in self.others)), self.call
@@ -132,7 +132,7 @@ class Case:
 
     def result(self, layer: Any, library: Any, make: Callable[[Any], Any]) -> Any:
         """Call it."""
-        args, kwargs = make(self.given)
+        args, kwargs = make(self.call_arguments)
         return layer(*args, **kwargs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...shapetorch.nn import functional as F
@@ -21,10 +22,8 @@ from .choices import (
     per_axis,
     spatial_input,
 )
-from .data import Case, T
+from .data import Call, Case, T
 
-#: A function by its name in `torch`, and its arguments.
-Made = tuple[str, tuple[Any, ...], dict[str, Any]]
 #: The functions by their names without the underscores, which is what a layer of the same kind is
 #: called.
 _FUNCTIONS = {name.replace("_", ""): name for name in F.__all__ if not name.endswith("_")}
@@ -40,24 +39,25 @@ _WITHOUT_PARAMETERS = (
 )  # fmt: skip
 
 
-def _function(case: Case) -> Made:
+def _function(case: Case) -> Call:
     """Return the call of the function that a layer without parameters is made of."""
-    given = (T(case.input, case.dtype), *case.others, *case.args)
-    return _FUNCTIONS[case.layer.lower()], given, {**case.kwargs, **case.call}
+    args = (T(case.input, case.dtype), *case.others, *case.args)
+    return Call(_FUNCTIONS[case.layer.lower()], args, {**case.kwargs, **case.call})
 
 
-def layer_function(pick: Pick) -> Made:
+def layer_function(pick: Pick) -> Call:
     """The functions of the layers that have no parameters."""
     case = pick(_WITHOUT_PARAMETERS)(pick)
     while case.layer.lower() not in _FUNCTIONS or case.layer == "PReLU":
         case = windows.max_pool(pick)
-    name, args, kwargs = _function(case)
+    call = _function(case)
+    name, kwargs = call.name, call.kwargs
     if name in _WITH_INDICES and pick((True, False, False)):
         name += "_with_indices"
     if f"{name}_" in F.__all__ and pick((True, False, False)):
         name += "_"
         kwargs.pop("inplace", None)
-    return name, args, kwargs
+    return Call(name, call.args, kwargs)
 
 
 def sizes(pick: Pick, *shape: int) -> tuple[int, ...]:
@@ -81,7 +81,7 @@ def maybe(pick: Pick, tensor: T) -> T | None:
     return pick((tensor, tensor, None))
 
 
-def convolution(pick: Pick) -> Made:
+def convolution(pick: Pick) -> Call:
     """Convolutions with weights of their own."""
     axes = pick(AXES)
     transposed = pick((True, False))
@@ -109,7 +109,7 @@ def convolution(pick: Pick) -> Made:
     mixed = (not transposed and type(kwargs.get("padding")) is not str) or 0 in x.shape[:1]
     bias = maybe(pick, T(near(pick, outputs), like(pick, kind) if mixed else kind))
     name = f"conv_transpose{axes}d" if transposed else f"conv{axes}d"
-    return name, (x, weight, bias), kwargs
+    return Call(name, (x, weight, bias), kwargs)
 
 
 class _Normalized(NamedTuple):
@@ -149,26 +149,26 @@ def _by_statistics(
     return arguments(pick, choices, 2)
 
 
-def _batch_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+def _batch_norm(pick: Pick, name: str, of: _Normalized) -> Call:
     args, kwargs = _by_statistics(pick, of, of.weight, "training")
-    return name, (of.x, *args), kwargs
+    return Call(name, (of.x, *args), kwargs)
 
 
-def _instance_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+def _instance_norm(pick: Pick, name: str, of: _Normalized) -> Call:
     (mean, var), kwargs = _by_statistics(pick, of, of.weight_of_one_dtype, "use_input_stats")
     if 0 in of.x.shape and (mean is None) != (var is None):
         mean = var = None  # one alone torch takes now and then, where the input is empty
-    return name, (of.x, mean, var), kwargs
+    return Call(name, (of.x, mean, var), kwargs)
 
 
-def _group_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+def _group_norm(pick: Pick, name: str, of: _Normalized) -> Call:
     groups = often(pick, (1, 2), NOT_POSITIVE)
     weights = dict.fromkeys(("weight", "bias"), of.weight)
     args, kwargs = arguments(pick, {"num_groups": (groups,), **weights, "eps": (of.eps,)}, 1)
-    return name, (of.x, *args), kwargs
+    return Call(name, (of.x, *args), kwargs)
 
 
-def _layer_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+def _layer_norm(pick: Pick, name: str, of: _Normalized) -> Call:
     shape = any_shape(pick)
     ends = shape[-pick((1, 1, 2)) :]
     wanted = often(pick, (ends, [*ends]), ((), 2, (True,), any_shape(pick), None))
@@ -182,19 +182,19 @@ def _layer_norm(pick: Pick, name: str, of: _Normalized) -> Made:
     if name == "layer_norm":
         choices["bias"] = weights
     args, kwargs = arguments(pick, choices, 1)
-    return name, (T(shape, of.kind), *args), kwargs
+    return Call(name, (T(shape, of.kind), *args), kwargs)
 
 
-def _normalize(pick: Pick, name: str, of: _Normalized) -> Made:
+def _normalize(pick: Pick, name: str, of: _Normalized) -> Call:
     choices: dict[str, Choice] = {
         "p": (1, 2.0, 0, float("inf"), -1, "fro", "x", None, True),
         "dim": (0, 1, -1, 2, (0, 1), None, 7, True),
         "eps": (of.eps,),
     }
-    return name, (of.x,), arguments(pick, choices, 0)[1]
+    return Call(name, (of.x,), arguments(pick, choices, 0)[1])
 
 
-_NORMALISING: dict[str, Callable[[Pick, str, _Normalized], Made]] = {
+_NORMALISING: dict[str, Callable[[Pick, str, _Normalized], Call]] = {
     "batch_norm": _batch_norm,
     "instance_norm": _instance_norm,
     "group_norm": _group_norm,
@@ -204,13 +204,13 @@ _NORMALISING: dict[str, Callable[[Pick, str, _Normalized], Made]] = {
 }
 
 
-def normalising(pick: Pick) -> Made:
+def normalising(pick: Pick) -> Call:
     """Normalizations with weights and statistics of their own."""
     name = pick(list(_NORMALISING))
     return _NORMALISING[name](pick, name, _normalized(pick))
 
 
-def weighted(pick: Pick) -> Made:
+def weighted(pick: Pick) -> Call:
     """Linear functions, embeddings and slopes, with weights of their own; one-hot vectors."""
     name = pick(("linear", "bilinear", "embedding", "embedding_bag", "one_hot", "prelu"))
     kind = often(pick, ("float32",), ("float64", "float16", "int64", "bool", "complex64"))
@@ -220,21 +220,21 @@ def weighted(pick: Pick) -> Made:
         weight = T(pick(((m, n), (m, n), (n,), near(pick, m, n))), like(pick, kind))
         own = like(pick, kind) if len(weight.shape) == 2 else kind
         bias = maybe(pick, T(sizes(pick, *weight.shape[:-1]), own))
-        return name, (T((*lead, n), kind), weight, bias), {}
+        return Call(name, (T((*lead, n), kind), weight, bias))
     if name == "bilinear":
         second = T((*often(pick, (lead,), (lead[1:],)), m), like(pick, kind))
         weight = T(sizes(pick, k, n, m), like(pick, kind))
         bias = maybe(pick, T(near(pick, k), like(pick, kind)))
-        return name, (T((*lead, n), kind), second, weight, bias), {}
+        return Call(name, (T((*lead, n), kind), second, weight, bias))
     if name == "prelu":
         x = T(any_shape(pick), kind)
         channels = x.shape[1] if len(x.shape) > 1 else 1
         weight = T(often(pick, ((channels,), (1,)), ((), (channels, 1), (5,))), like(pick, kind))
-        return name, (x, weight), {}
+        return Call(name, (x, weight))
     index = often(pick, ("int64", "int32"), ("uint8", "float32", "bool"))
     if name == "one_hot":
         index = often(pick, ("int64",), (index,))
-        return name, (T(any_shape(pick), index), pick((1, 2, 5, 1, 0, -2, True, 2.0))), {}
+        return Call(name, (T(any_shape(pick), index), pick((1, 2, 5, 1, 0, -2, True, 2.0))))
     table = T(near(pick, n or 1, m or 1), often(pick, ("float32", "float64"), (kind,)))
     choices: dict[str, Choice] = {
         "max_norm": (None, 1.0),
@@ -243,20 +243,20 @@ def weighted(pick: Pick) -> Made:
         "padding_idx": (None, 0, 1, -1, 5, -6),
     }
     if name == "embedding":
-        return name, (T(any_shape(pick), index), table), arguments(pick, choices, 0)[1]
+        return Call(name, (T(any_shape(pick), index), table), arguments(pick, choices, 0)[1])
     choices["mode"] = mostly(("sum", "mean", "max"), ("min",))
     if pick((True, False)):
-        return name, (T((m, k), index), table), arguments(pick, choices, 0)[1]
+        return Call(name, (T((m, k), index), table), arguments(pick, choices, 0)[1])
     offsets = T(
         often(pick, ((1,), (3,)), ((1, 1), ())), often(pick, ("int64", "int32"), ("float32",))
     )
-    return name, (T((k,), index), table, offsets), arguments(pick, choices, 0)[1]
+    return Call(name, (T((k,), index), table, offsets), arguments(pick, choices, 0)[1])
 
 
 _ALIGNED = mostly((True, False, None), (1, "x"))
 
 
-def _sampled(pick: Pick, kind: str) -> Made:
+def _sampled(pick: Pick, kind: str) -> Call:
     axes, n = pick((2, 3)), often(pick, (1, 2), (0, 3))
     usual = (n, 2, *(pick((1, 3, 5)) for _ in range(axes)))
     x = T(often(pick, (usual,), (any_shape(pick), (n, 2, 0, 3))), kind)
@@ -267,18 +267,18 @@ def _sampled(pick: Pick, kind: str) -> Made:
         "padding_mode": mostly(("zeros", "border", "reflection"), ("mirror", None)),
         "align_corners": _ALIGNED,
     }
-    return "grid_sample", (x, grid), arguments(pick, choices, 0)[1]
+    return Call("grid_sample", (x, grid), arguments(pick, choices, 0)[1])
 
 
-def _affine(pick: Pick, kind: str) -> Made:
+def _affine(pick: Pick, kind: str) -> Call:
     axes, n = pick((2, 3)), often(pick, (1, 2), (0, 3))
     size: Any = [n, *(often(pick, (1, 3, 4), (0, -1, True, 2.0, None)) for _ in range(axes + 1))]
     size = often(pick, (tuple(size), size), (size[1:], 3, None))
     theta = T(near(pick, n, axes, axes + 1), kind)
-    return "affine_grid", (theta, size), arguments(pick, {"align_corners": _ALIGNED}, 0)[1]
+    return Call("affine_grid", (theta, size), arguments(pick, {"align_corners": _ALIGNED}, 0)[1])
 
 
-def _padded(pick: Pick, kind: str) -> Made:
+def _padded(pick: Pick, kind: str) -> Call:
     x = T(any_shape(pick), kind)
     count = often(pick, (2, 4), (0, 1, 3, 6, 8))
     amounts = tuple(often(pick, (0, 1, 2), (-1, -2, 5, True, 1.0, None)) for _ in range(count))
@@ -290,10 +290,10 @@ def _padded(pick: Pick, kind: str) -> Made:
         "value": (None, 0, 1.5, -1, -1e9, 300, "x"),
     }
     args = (x, often(pick, (amounts, [*amounts]), (1, None)))
-    return "pad", args, arguments(pick, choices, 0)[1]
+    return Call("pad", args, arguments(pick, choices, 0)[1])
 
 
-def _interpolated(pick: Pick, kind: str) -> Made:
+def _interpolated(pick: Pick, kind: str) -> Call:
     axes = pick(AXES)
     x = T(spatial_input(pick, axes, 3), kind if kind != "uint8" else "float32")
     planes, others = ("bilinear", "bicubic", "lanczos"), ("linear", "trilinear", "nearest")
@@ -303,35 +303,35 @@ def _interpolated(pick: Pick, kind: str) -> Made:
         named["antialias"] = often(pick, (True, False), (1, None))
     if pick(range(3)) == 0:
         named["align_corners"] = _ALIGNED(pick)
-    return "interpolate", (x,), named
+    return Call("interpolate", (x,), named)
 
 
-def _gumbel(pick: Pick, kind: str) -> Made:
+def _gumbel(pick: Pick, kind: str) -> Call:
     choices: dict[str, Choice] = {
         "tau": (1, 0.5, 2, 0, "x", None, True),
         "hard": (True, False, 1),
         "eps": (1e-10, 0.1),
         "dim": (-1, 0, 1, -2, 5, True, None),
     }
-    return "gumbel_softmax", (T(any_shape(pick), kind),), arguments(pick, choices, 0)[1]
+    return Call("gumbel_softmax", (T(any_shape(pick), kind),), arguments(pick, choices, 0)[1])
 
 
-def _distances(pick: Pick, kind: str) -> Made:
+def _distances(pick: Pick, kind: str) -> Call:
     args = often(pick, ((), (2,), (1.5,)), ((-1,), ("x",), (True,), (float("inf"),)))
-    return "pdist", (T(near(pick, pick((0, 1, 2, 4)), pick((0, 1, 3))), kind), *args), {}
+    return Call("pdist", (T(near(pick, pick((0, 1, 2, 4)), pick((0, 1, 3))), kind), *args))
 
 
-def _response(pick: Pick, kind: str) -> Made:
+def _response(pick: Pick, kind: str) -> Call:
     choices: dict[str, Choice] = {
         "size": mostly((1, 2, 3), NOT_POSITIVE),
         "alpha": mostly((1e-4,), ("x", None, True)),
         "k": mostly((1.0,), ("x", None, True)),
     }
     args, kwargs = arguments(pick, choices, 1)
-    return "local_response_norm", (T(any_shape(pick), kind), *args), kwargs
+    return Call("local_response_norm", (T(any_shape(pick), kind), *args), kwargs)
 
 
-def placing(pick: Pick) -> Made:
+def placing(pick: Pick) -> Call:
     """Sampling by grids, padding, antialiasing, random choices, all pairs of rows."""
     functions = (_sampled, _affine, _padded, _interpolated, _gumbel, _distances, _response)
     return pick(functions)(pick, dtype(pick))
@@ -344,38 +344,39 @@ _NATIVE = (
 ).split()
 
 
-def native(pick: Pick) -> Made:
+def native(pick: Pick) -> Call:
     """The functions of layers that `torch` has too."""
-    name, args, kwargs = pick((normalising, weighted, placing, layer_function))(pick)
+    call = pick((normalising, weighted, placing, layer_function))(pick)
+    name, args, kwargs = call.name, call.args, call.kwargs
     for unknown in ("return_indices", "max_norm"):
         kwargs.pop(unknown, None)
     if name in _NATIVE:
-        return name, args, kwargs
+        return call
     if name == "embedding":
-        return name, (args[1], args[0]), kwargs
+        return Call(name, (args[1], args[0]), kwargs)
     if name in ("batch_norm", "instance_norm"):
         x, mean, var = args
         way = "training" if name == "batch_norm" else "use_input_stats"
         rest = (kwargs.get(way, True), kwargs.get("momentum", 0.1), kwargs.get("eps", 1e-5))
         cudnn = often(pick, (True, False), (1, None))
-        return name, (x, kwargs.get("weight"), kwargs.get("bias"), mean, var, *rest, cudnn), {}
+        return Call(name, (x, kwargs.get("weight"), kwargs.get("bias"), mean, var, *rest, cudnn))
     if pick((True, False)):
         size = often(pick, (1, 2, [3]), (0, -1, True, (1, 2), None))
-        return "adaptive_max_pool1d", (T(near(pick, 2, 3, 5), dtype(pick)), size), {}
+        return Call("adaptive_max_pool1d", (T(near(pick, 2, 3, 5), dtype(pick)), size))
     dropped = pick(((0.5, True), (0, True), (1, False), (0.5, 1), (1.5, True), (True, False)))
     name = pick(("dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout"))
-    return name, (T(any_shape(pick), dtype(pick)), *dropped), {}
+    return Call(name, (T(any_shape(pick), dtype(pick)), *dropped))
 
 
-def _in_functional(family: Callable[[Pick], Made]) -> Callable[[Pick], Made]:
-    def calls(pick: Pick) -> Made:
-        name, args, kwargs = family(pick)
-        return f"nn.functional.{name}", args, kwargs
+def _in_functional(family: Callable[[Pick], Call]) -> Callable[[Pick], Call]:
+    def functional(pick: Pick) -> Call:
+        call = family(pick)
+        return replace(call, name=f"nn.functional.{call.name}")
 
-    return calls
+    return functional
 
 
-LAYER_FAMILIES: dict[str, Callable[[Pick], Made]] = {
+LAYER_FAMILIES: dict[str, Callable[[Pick], Call]] = {
     family.__name__: _in_functional(family)
     for family in (layer_function, convolution, normalising, weighted, placing)
 } | {"native": native}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from ...errors import ShapeError, SpecError
+from ...errors import Error, ShapeError, SpecError
 from ...readers.network_file.reader import read
 from ...run.record import tensors
 from ...run.runner import run
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ...errors import Error
-    from .choices import Pick
+from .choices import Pick
 
 #: Blocks that a random network may use: its channels in, its channels out, and how one is made.
 BLOCKS = """

@@ -157,10 +157,8 @@ def _conv_tbc(pick: Pick, name: str, x: T) -> Call:
 
 
 def _max_pool(pick: Pick, name: str, x: T) -> Call:
-    case = layer_function(pick)
-    while case[0] != "max_pool1d":
-        case = layer_function(pick)
-    return Call(name, case[1], {k: v for k, v in case[2].items() if k != "return_indices"})
+    call = again(pick, layer_function, lambda call: call.name == "max_pool1d")
+    return Call(name, call.args, {k: v for k, v in call.kwargs.items() if k != "return_indices"})
 
 
 def _grid_sampler(pick: Pick, name: str, x: T) -> Call:

@@ -57,8 +57,8 @@ def _with_others(pick: Pick, name: str, x: T) -> Call:
 def _grid(pick: Pick, name: str, x: T) -> Call:
     _with_others(pick, name, x)
     vector = mostly(((2,), (3,), ()), ((0,), (2, 2)))
-    given = [T(vector(pick), often(pick, (x.dtype,), KINDS)) for _ in range(pick(range(4)))]
-    return Call(name, tuple(given), some_of(pick, indexing=("ij", "xy", "yx")))
+    vectors = [T(vector(pick), often(pick, (x.dtype,), KINDS)) for _ in range(pick(range(4)))]
+    return Call(name, tuple(vectors), some_of(pick, indexing=("ij", "xy", "yx")))
 
 
 def _parts(pick: Pick) -> Any:
@@ -125,8 +125,8 @@ def joining(pick: Pick) -> Call:
             shape = [0]
         others.append(T(tuple(shape), often(pick, (x.dtype,), KINDS)))
     if name == "cartesian_prod":
-        given = [T((pick(range(4)),), x.dtype) for _ in range(pick((1, 2, 3)))]
-        return Call(name, tuple(given) if pick(range(8)) else (x,))
+        vectors = [T((pick(range(4)),), x.dtype) for _ in range(pick((1, 2, 3)))]
+        return Call(name, tuple(vectors) if pick(range(8)) else (x,))
     tensors = pick((tuple, list))([x, *others] if pick(range(20)) else [])
     if name == "nn.utils.rnn.pad_sequence":
         sides, values = mostly(("left", "right"), ("up",)), mostly((0.5, 1, True), (1j, "a"))

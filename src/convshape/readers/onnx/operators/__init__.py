@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from . import (
     convolution,
@@ -17,10 +18,6 @@ from . import (
     shapes,
     subgraphs,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 _FAMILIES = (
     convolution, elementwise, indexing, matrices, normalization, pooling, quantization, recurrent,

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
-from ....shapetorch import nn
+from ....shapetorch import dtypes, nn
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import Near, attach, values_of
 from ....shapetorch.layout import PACKED
 from ....shapetorch.operation import Unknown, operation
 from ....shapetorch.ops.spaces import FUNCTIONS
 from ....shapetorch.tensor import Tensor, new
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ....shapetorch import dtypes
-    from ..graph import Node
+from ..graph import Node
 
 F: Any = nn.functional
 
@@ -37,6 +32,11 @@ torch: Any = _Torch()
 def sized(input: Tensor, shape: Any, dtype: Any = None) -> Tensor:
     """Return a tensor of a shape that the operator computes itself, `(*shape)`."""
     return Tensor(tuple(shape), dtype or input.dtype)
+
+
+def same(node: Node, input: Tensor, *others: Tensor | None) -> Any:
+    """Return a tensor of the same shape; what else goes in does not change it."""
+    return sized(input, input.shape)
 
 
 def vector(values: Sequence[Any], dtype: dtypes.dtype) -> Tensor:

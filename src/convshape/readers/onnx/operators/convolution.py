@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....shapetorch.arguments import shape as shape_text
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import F, listed, numbers, sized, spatial
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def padding_of(node: Node, input: Tensor, kernel: Sequence[int]) -> tuple[list[int], list[int]]:

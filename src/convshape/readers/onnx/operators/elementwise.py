@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
-from ....shapetorch.tensor import broadcast_shapes
+from ....shapetorch.tensor import Tensor, broadcast_shapes
+from ..graph import Node
 from ..model_file import DTYPES
-from .common import F, sized, torch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
+from .common import F, same, sized, torch
 
 #: torch's functions of one tensor, by the operators that are called otherwise there.
 _UNARY = {
@@ -78,11 +73,6 @@ def _folded(name: str) -> Callable[..., Any]:
     return rule
 
 
-def where(node: Node, condition: Tensor, a: Tensor, b: Tensor) -> Any:
-    """Choose between two tensors, element by element."""
-    return torch.where(condition, a, b)
-
-
 def clip(node: Node, input: Any, low: Tensor | None = None, high: Tensor | None = None) -> Any:
     """Keep values between two bounds, which are numbers."""
     if low is None and high is None:
@@ -104,11 +94,6 @@ def cast(node: Node, input: Any, like: Tensor | None = None) -> Any:
     return input.clone() if dtype is input.dtype else input.to(dtype)
 
 
-def identity(node: Node, input: Any) -> Any:
-    """Return the input."""
-    return input
-
-
 def dropout(
     node: Node, input: Tensor, ratio: Tensor | None = None, mode: Tensor | None = None
 ) -> Any:
@@ -120,11 +105,6 @@ def dropout(
 def softmax(node: Node, input: Tensor) -> Any:
     """Return the same shape."""
     return F.softmax(input, node.attribute("axis", -1 if node.opset >= 13 else 1))
-
-
-def same(node: Node, input: Tensor, *others: Tensor | None) -> Any:
-    """Return a tensor of the same shape; what else goes in does not change it."""
-    return sized(input, input.shape)
 
 
 OPERATORS: dict[str, Callable[..., Any]] = {
@@ -139,12 +119,12 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Min": _folded("minimum"),
     "Sum": _folded("add"),
     "Mean": _folded("add"),
-    "Where": where,
+    "Where": lambda node, condition, a, b: torch.where(condition, a, b),
     "Clip": clip,
     "PRelu": prelu,
     "Cast": cast,
     "CastLike": cast,
-    "Identity": identity,
+    "Identity": lambda node, x: x,
     "Dropout": dropout,
     "Softmax": softmax,
     "LogSoftmax": softmax,

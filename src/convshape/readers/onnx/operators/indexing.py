@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import values_of
 from ....shapetorch.nn.parameter import Parameter
-from .common import F, axis_of, sized, torch, vector
-from .elementwise import same
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
+from .common import F, axis_of, numbers, same, sized, torch, vector
 
 
 def gather(node: Node, input: Any, indices: Any) -> Any:
@@ -71,8 +66,6 @@ def nonzero(node: Node, input: Tensor) -> Any:
 
 def topk(node: Node, input: Tensor, k: Tensor) -> Any:
     """Return the largest elements along ``axis`` and their indices."""
-    from .common import numbers
-
     (count,) = numbers(k, "K") or [0]
     return tuple(torch.topk(input, int(count), node.attribute("axis", -1)))
 

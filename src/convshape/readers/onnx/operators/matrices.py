@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch.arguments import shape as shape_text
-from ....shapetorch.tensor import broadcast_shapes
-from .common import F, sized, torch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
+from ....shapetorch.tensor import Tensor, broadcast_shapes
+from ..graph import Node
+from .common import F, same, sized, torch
 
 
 def gemm(node: Node, a: Any, b: Any, c: Tensor | None = None) -> Any:
@@ -40,16 +35,6 @@ def gemm(node: Node, a: Any, b: Any, c: Tensor | None = None) -> Any:
 def matmul(node: Node, a: Tensor, b: Tensor) -> Any:
     """``(*batch, M, K)`` times ``(*batch, K, N)`` gives ``(*batch, M, N)``, as NumPy multiplies."""
     return torch.matmul(a, b)
-
-
-def einsum(node: Node, *inputs: Tensor) -> Any:
-    """Sum products as ``equation`` says."""
-    return torch.einsum(node.attribute("equation"), *inputs)
-
-
-def det(node: Node, input: Tensor) -> Any:
-    """``(*batch, M, M)`` gives ``(*batch)``."""
-    return torch.det(input)
 
 
 def attention(
@@ -91,16 +76,11 @@ def _headed(input: Any, heads: int) -> Any:
     return input.reshape((n, places, heads, width // heads)).transpose(1, 2)
 
 
-def rotary(node: Node, input: Tensor, *others: Tensor | None) -> Any:
-    """Return the same shape."""
-    return sized(input, input.shape)
-
-
 OPERATORS: dict[str, Callable[..., Any]] = {
     "Gemm": gemm,
     "MatMul": matmul,
-    "Einsum": einsum,
-    "Det": det,
+    "Einsum": lambda node, *inputs: torch.einsum(node.attribute("equation"), *inputs),
+    "Det": lambda node, x: torch.det(x),
     "Attention": attention,
-    "RotaryEmbedding": rotary,
+    "RotaryEmbedding": same,
 }

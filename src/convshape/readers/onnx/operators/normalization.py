@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch.arguments import shape as shape_text
-from ....shapetorch.tensor import broadcast_shapes
-from .common import F, axis_of, sized
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
+from ....shapetorch.tensor import Tensor, broadcast_shapes
+from ..graph import Node
+from .common import F, axis_of, same, sized
 
 
 def batch_norm(
@@ -68,23 +63,13 @@ def group_norm(node: Node, input: Tensor, scale: Tensor, bias: Tensor) -> Any:
     return F.group_norm(input, groups)
 
 
-def lrn(node: Node, input: Tensor) -> Any:
-    """Return the same shape."""
-    return F.local_response_norm(input, node.attribute("size"))
-
-
-def whole(node: Node, input: Tensor) -> Any:
-    """Return the same shape, of which each element looks at others."""
-    return sized(input, input.shape)
-
-
 OPERATORS: dict[str, Callable[..., Any]] = {
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
     "LayerNormalization": layer_norm,
     "RMSNormalization": layer_norm,
     "GroupNormalization": group_norm,
-    "LRN": lrn,
-    "LpNormalization": whole,
-    "MeanVarianceNormalization": whole,
+    "LRN": lambda node, x: F.local_response_norm(x, node.attribute("size")),
+    "LpNormalization": same,
+    "MeanVarianceNormalization": same,
 }

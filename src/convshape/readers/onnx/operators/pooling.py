@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import floor
 from struct import pack, unpack
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import F, axis_of, listed, numbers, sized, spatial
 from .convolution import padded, padding_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def _windows(node: Node, input: Tensor) -> tuple[Tensor, dict[str, Any]]:

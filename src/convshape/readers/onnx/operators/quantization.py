@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....shapetorch import dtypes
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from ..model_file import DTYPES
 from .common import sized
 from .convolution import conv
 from .matrices import matmul
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def quantize(node: Node, input: Tensor, scale: Tensor, zero: Tensor | None = None) -> Any:

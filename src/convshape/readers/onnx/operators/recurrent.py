@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch.arguments import shape as shape_text
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import F, sized, torch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def recurrent(

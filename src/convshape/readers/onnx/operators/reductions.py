@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
+from ....shapetorch.tensor import Tensor
+from ..graph import Node
 from .common import axes_of, axis_of, torch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ....shapetorch.tensor import Tensor
-    from ..graph import Node
 
 
 def _reduction(name: str) -> Callable[..., Any]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import attach
 from ....shapetorch.tensor import Tensor, broadcast_shapes, new
+from ..graph import Node
 from ..model_file import DTYPES, dtype_of, tensor_of
 from .common import F, axes_of, axis_of, numbers, sized, torch, vector
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ..graph import Node
 
 
 def reshape(node: Node, input: Any, shape: Tensor) -> Any:
@@ -108,11 +104,8 @@ def slice_(
     if starts is None:
         first, last, chosen = (node.attribute(name) for name in ("starts", "ends", "axes"))
     else:
-        first, last, chosen = (
-            numbers(starts, "starts"),
-            numbers(ends, "ends"),
-            numbers(axes, "axes"),
-        )
+        first, last = numbers(starts, "starts"), numbers(ends, "ends")
+        chosen = numbers(axes, "axes")
     by = numbers(steps, "steps") or [1] * len(first)
     chosen = range(len(first)) if chosen is None else chosen
     index = [slice(None)] * input.ndim
@@ -206,8 +199,8 @@ def one_hot(node: Node, indices: Tensor, depth: Tensor, values: Tensor) -> Any:
     return sized(indices, shape, values.dtype)
 
 
-def eye_like(node: Node, input: Tensor) -> Any:
-    """Return a matrix of the same shape."""
+def of_dtype(node: Node, input: Tensor) -> Any:
+    """Return the same shape in the type that the node says."""
     return sized(input, input.shape, DTYPES.get(node.attribute("dtype", 0), input.dtype))
 
 
@@ -243,11 +236,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "ConstantOfShape": constant_of_shape,
     "Range": range_,
     "OneHot": one_hot,
-    "EyeLike": eye_like,
+    **dict.fromkeys(("EyeLike", "RandomNormalLike", "RandomUniformLike", "Bernoulli"), of_dtype),
     "CenterCropPad": crop_or_pad,
     "RandomNormal": random,
     "RandomUniform": random,
-    "RandomNormalLike": eye_like,
-    "RandomUniformLike": eye_like,
-    "Bernoulli": eye_like,
 }

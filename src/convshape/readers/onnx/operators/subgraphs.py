@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ....run.record import shapes
 from ....shapetorch import dtypes, hooks
 from ....shapetorch.known_values import attach, values_of
 from ....shapetorch.tensor import Tensor, new
+from ..graph import Node
 from .common import axis_of, sized, torch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ..graph import Node
 
 #: Iterations are run one by one, as long as there are no more.
 _MOST = 1000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, one_of, shape
+from ...arguments import Axis, Ints, axis, one_of, shape
 from ...layout import (
     ELEMENTWISE,
     OWN,
@@ -19,17 +20,10 @@ from ...layout import (
     strides,
 )
 from ...operation import named, operation
-from ...tensor import check_value, new
+from ...tensor import Tensor, check_value, new
 from .common import floating, numeric, promoted, same_dtype
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ...arguments import Axis, Ints
-    from ...tensor import Tensor
-
-    Rule = Callable[[Tensor], Tensor]
+Rule = Callable[[Tensor], Tensor]
 
 
 _ELEMENTWISE, _PACKED, _OWN = (

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integer, integers, number, shape
+from ...arguments import Ints, integer, integers, number, shape
 from ...layout import PACKED, ROW_FORMAT, format_strides
 from ...operation import Unknown
-from ...tensor import new
+from ...tensor import Tensor, new
 from .common import by_rank, check_nonempty, exactly, floating, other_shape, spatial
 from .pooling import WINDOW_LAYOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...arguments import Ints
     from ...layout import Layout
-    from ...tensor import Tensor
 
 
 def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> Ints:

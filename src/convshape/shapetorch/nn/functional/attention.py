@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import number, shape
+from ...arguments import Ints, number, shape
 from ...layout import OWN, PACKED, follow_copy, is_unknown, strides
 from ...operation import operation
 from ...ops.joining import cat
 from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
-from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
+from ...tensor import UNKNOWN, Tensor, broadcast_shapes, new, tensor
 from .common import check_shape, other_shape, same_dtype
 from .dropouts import check_probability
 from .linear_maps import added_at_once, check_bias_dtype, linear
 from .padding import pad
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Tensor
 
 
 @operation(layout=OWN, macs="attention", field="attention")

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import per_axis, shape
+from ...arguments import Ints, integers, per_axis, shape
 from ...operation import named, operation
-from ...tensor import new, tensor
+from ...tensor import Tensor, new, tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeVar
-
-    from ...arguments import Ints
     from ...layout import Layout
-    from ...tensor import Tensor
 
     R = TypeVar("R")
 
-_AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
+#: What the dimensions of an input are called, by the number of its spatial axes.
+AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 RANKS = (1, 2, 3)
 
 
@@ -62,7 +59,7 @@ def split(input: Ints, axes: int) -> tuple[Ints, Ints]:
     """Split a shape as `spatial` does."""
     if len(input) not in (axes + 1, axes + 2):
         raise ShapeError(
-            f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
+            f"expects {axes + 2} dimensions ({AXES[axes]}), or {axes + 1} "
             f"without the batch, but receives {len(input)}: {shape(input)}",
             fix=f"an input such as {shape((1, 3, *(32,) * axes))}",
         )
@@ -76,6 +73,17 @@ def exactly(name: str, value: Any, axes: int) -> Ints:
             f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}"
         )
     return per_axis(name, value, axes)
+
+
+def output_sizes(value: Any, lead: int, axes: int) -> Ints:
+    """Return the spatial sizes of an `output_size`, with or without those that lead."""
+    wanted = integers("output_size", value)
+    wanted = wanted[lead:] if len(wanted) == lead + axes else wanted
+    if len(wanted) != axes:
+        raise ShapeError(
+            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
+        )
+    return wanted
 
 
 def check_rank(input: Tensor, least: int, names: str) -> None:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import gcd
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integers, per_axis, shape
+from ...arguments import Ints, per_axis, shape
 from ...layout import format_strides, is_odd
 from ...memoize import remembered
-from ...tensor import UNKNOWN, Tensor, new, result_type
+from ...tensor import UNKNOWN, Memory, Tensor, new, result_type
 from ...tensor_attributes import Size
 from .common import (
     by_rank,
     check_least,
     check_nonempty,
     kernel_too_large,
+    output_sizes,
     same_dtype,
     spatial,
     split,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Memory
 
 
 def _check_windows(weight: Ints, groups: Any, stride: Ints, padding: Ints, dilation: Ints) -> None:
@@ -285,13 +280,7 @@ def output_padding_for(
         ShapeError: no output padding below the stride reaches it.
     """
     lead, size = spatial(input, axes)
-    wanted = integers("output_size", output_size)
-    if len(wanted) == len(lead) + axes:
-        wanted = wanted[len(lead) :]
-    if len(wanted) != axes:
-        raise ShapeError(
-            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
-        )
+    wanted = output_sizes(output_size, len(lead), axes)
     windows = []
     names = ("kernel_size", "stride", "padding", "dilation")
     for name, value in zip(names, (kernel_size, stride, padding, dilation), strict=True):

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import axis, shape
 from ...layout import OWN
 from ...operation import Unknown, operation
 from ...ops.reductions import norm
-from ...tensor import broadcast_shapes, new
+from ...tensor import Tensor, broadcast_shapes, new
 from .common import floating
-
-if TYPE_CHECKING:
-    from ...tensor import Tensor
 
 _DISTANCE = operation(layout=OWN, macs=None, field=Unknown("it compares vectors with each other"))
 

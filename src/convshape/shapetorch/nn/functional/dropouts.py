@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError
 from ...arguments import flag, number, shape
 from ...layout import OWN, alone, follow
 from ...operation import named, operation
 from ...ops.creation import draws
-from ...tensor import UNKNOWN, new, tensor
+from ...tensor import UNKNOWN, Tensor, new, tensor
 from .common import floating
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...tensor import Tensor
 
 
 def check_probability(p: Any) -> None:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integer, integers, shape
+from ...arguments import Ints, integer, integers, shape
 from ...layout import PACKED
 from ...operation import Unknown, operation
-from ...tensor import new
+from ...tensor import Tensor, new
 from .common import check_least, check_nonempty, spatial
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Tensor
-
 
 _COLUMNS = operation(layout=PACKED, macs=None, field=Unknown("its columns are not a spatial axis"))
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
 from ...layout import PACKED, UNKNOWN_LAYOUT, is_packed, strides
 from ...operation import Unknown, operation, rule_of
-from ...tensor import broadcast_shapes, new, result_type
+from ...tensor import Tensor, broadcast_shapes, new, result_type
 from ...tensor_attributes import Size
 from .common import same_dtype
-
-if TYPE_CHECKING:
-    from ...tensor import Tensor
 
 
 @operation(layout=PACKED, macs="linear", field="linear")

@@ -7,7 +7,8 @@ for `reduction`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError
 from ...arguments import read_by, shape
@@ -27,11 +28,6 @@ from .loss_common import (
     reduced,
     reduction_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
 
 # Element by element
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import one_of, shape
+from ...arguments import Ints, one_of, shape
 from ...layout import OWN
 from ...operation import Unknown, operation
 from ...tensor import Tensor, broadcast_shapes
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...arguments import Ints
 
 loss_operation = operation(layout=OWN, macs=None, field=Unknown("a loss sees the target too"))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integer, integers, one_of, shape
+from ...arguments import Ints, integer, integers, one_of, shape
 from ...known_values import check_indices
 from ...tensor import Tensor, new
 from .activation import log_softmax, logsigmoid
@@ -25,9 +25,6 @@ from .loss_common import (
 )
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from ...arguments import Ints
     from ..modules.linear_cross_entropy_options import LinearCrossEntropyOptions
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import divisor_near, integer, number, shape
+from ...arguments import Ints, divisor_near, integer, number, shape
 from ...layout import (
     FORMAT,
     OWN,
@@ -24,16 +25,9 @@ from ...layout import (
 )
 from ...operation import Unknown, operation
 from ...ops.reductions import norm
-from ...tensor import UNKNOWN, new
+from ...tensor import UNKNOWN, Memory, Tensor, new
 from .common import check_rank, floating, promoted
 from .pooling import AVERAGED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Memory, Tensor
 
 _LOW = (dtypes.float16, dtypes.bfloat16)
 

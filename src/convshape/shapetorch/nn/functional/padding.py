@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import one_of, shape
+from ...arguments import Ints, one_of, shape
 from ...layout import OWN, follow_format, is_unknown, lay, preserved, strides
 from ...operation import operation
-from ...tensor import check_value, new
+from ...tensor import Tensor, check_value, new
 from .common import RANKS, check_nonempty, spatial
-
-if TYPE_CHECKING:
-    from ...arguments import Ints
-    from ...tensor import Tensor
 
 _MODES = ("constant", "reflect", "replicate", "circular")
 #: How much longer than the axis a padding may be that is made of it, and what is wrong beyond that.

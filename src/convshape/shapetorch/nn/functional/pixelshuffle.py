@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from ....errors import ShapeError
-from ...arguments import divisor_near, shape
+from ...arguments import Ints, divisor_near, shape
 from ...layout import FORMAT, copied_strides, format_strides, prefers_channels_last, strides
 from ...operation import operation
-from ...tensor import new
+from ...tensor import Tensor, new
 from .common import check_rank
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Tensor
 
 
 @operation(layout=FORMAT, macs=None, field="pixel_shuffle")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import inf, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integers, number, per_axis, shape
+from ...arguments import Ints, flag, integers, number, per_axis, shape
 from ...layout import (
     FORMAT,
     OWN,
@@ -23,7 +24,7 @@ from ...layout import (
     strides,
 )
 from ...memoize import remembered
-from ...tensor import new
+from ...tensor import Tensor, new
 from ...tensor_attributes import Size
 from .common import (
     by_rank,
@@ -32,19 +33,14 @@ from .common import (
     exactly,
     floating,
     kernel_too_large,
+    output_sizes,
     small_kernel,
     spatial,
     split,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...arguments import Ints
     from ...layout import Layout
-    from ...tensor import Tensor
-
 
 #: How a pooling lays out its result, by the number of its axes.
 WINDOW_LAYOUT: dict[int, Layout] = {1: ROW_FORMAT, 2: FORMAT, 3: VOLUME_FORMAT}
@@ -302,15 +298,9 @@ def _check_indices(input: Tensor, indices: Tensor) -> None:
 
 def _chosen_size(default: tuple[Any, ...], output_size: Any, step: tuple[Any, ...]) -> Ints:
     """Return the sizes wanted of an unpooling, within a stride of the default."""
-    axes = len(default)
     if output_size is None:
         return integers("output_size", default)
-    wanted = integers("output_size", output_size)
-    wanted = wanted[2:] if len(wanted) == axes + 2 else wanted
-    if len(wanted) != axes:
-        raise ShapeError(
-            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
-        )
+    wanted = output_sizes(output_size, 2, len(default))
     for want, usual, s in zip(wanted, default, step, strict=True):
         if abs(want - usual) >= s:
             raise ShapeError(

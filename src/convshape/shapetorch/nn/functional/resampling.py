@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integers, number, shape
+from ...arguments import Ints, integers, number, shape
 from ...layout import OWN, format_strides
 from ...operation import Unknown, operation, rule_of
-from ...tensor import new
+from ...tensor import Tensor, new
 from .adaptive_pooling import ADAPTIVE_AVG_POOL, AVERAGE_LAYOUT
 from .common import check_nonempty, floating
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ...arguments import Ints
-    from ...tensor import Tensor
 
 #: The numbers of spatial axes that each mode is made for.
 _MODES: dict[str, Ints] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
@@ -10,13 +10,8 @@ from ...arguments import flag, one_of, shape
 from ...known_values import check_indices, decided
 from ...layout import PACKED
 from ...operation import Unknown, operation
-from ...tensor import new
+from ...tensor import Tensor, new
 from .common import floating
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...tensor import Tensor
 
 
 @operation(layout=PACKED, macs=None, field="embedding")

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import one_of, shape
+from ...arguments import Ints, one_of, shape
 from ...layout import PACKED
 from ...operation import Unknown, operation
-from ...tensor import new
+from ...tensor import Tensor, new
 from .common import check_nonempty, floating
-
-if TYPE_CHECKING:
-    from ...arguments import Ints
-    from ...tensor import Tensor
 
 MODES = ("bilinear", "nearest", "bicubic")
 PADDING_MODES = ("zeros", "border", "reflection")

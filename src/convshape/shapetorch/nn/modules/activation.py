@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ....errors import ShapeError
+from ... import dtypes
+from ...tensor import Tensor
 from .. import functional as F
 from .layer import Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from ... import dtypes
-    from ...tensor import Tensor
 
 
 class _Replacing(Layer):

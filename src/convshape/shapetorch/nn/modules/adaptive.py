@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...tensor import new, several, tensor
+from ...tensor import Tensor, new, several, tensor
 from .. import functional as F
 from .container import ModuleList, Sequential
 from .layer import Layer
 from .linear import Linear
 from .module import Module
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from ...tensor import Tensor
 
 _ASMoutput = several("_ASMoutput", "output", "loss")
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
+from ... import dtypes
 from ...arguments import divisor_near
+from ...tensor import Tensor
 from .. import functional as F
 from ..functional.attention import additive_mask
 from .layer import Layer
 from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ... import dtypes
-    from ...tensor import Tensor
 
 #: What `multi_head_attention_forward` takes by the names that the layer has for it.
 _LENT = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar
 
 from ....errors import ShapeError
 from ... import dtypes
@@ -15,9 +15,6 @@ from .lazy import LazyLayer
 from .module import Module
 from .utils import parameter
 
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -28,6 +25,10 @@ class _NormBase(Layer):
     ``(num_features,)``.
     """
 
+    _shown = (
+        "{num_features}, eps={eps}, momentum={momentum}, affine={affine}, bias={bias}, "
+        "track_running_stats={track_running_stats}"
+    )
     _keyword_only = 1
     num_features: int
     eps: float = 1e-5
@@ -53,12 +54,6 @@ class _NormBase(Layer):
         self.reset_parameters()
 
     reset_parameters = reset_running_stats = Module._nothing
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
 
 
 class _BatchNorm(_NormBase):

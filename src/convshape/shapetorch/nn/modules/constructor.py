@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....symbolic import is_symbolic
 from ... import dtypes
 from ...operation import unwrapped
 from .module import Module, is_layer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
 
 #: Stands for the default of an argument that has none.
 REQUIRED = object()

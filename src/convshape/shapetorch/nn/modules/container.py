@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...tensor import Tensor
 from ..parameter import Parameter
 from .module import Module, indented
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
 
 
 class _Numbered(Module):
@@ -53,24 +49,20 @@ class _Numbered(Module):
         self._modules.update((str(i), module) for i, module in enumerate(kept))
 
     def pop(self, key: int) -> Any:
-        """Remove the module at position `key` and return it."""
         module = self[key]
         del self[key]
         return module
 
     def append(self, module: Module) -> _Numbered:
-        """Add a module at the end."""
         self.add_module(str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> _Numbered:
-        """Add modules at the end."""
         for module in modules:
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> _Numbered:
-        """Add a module before position `index`."""
         kept = list(self._modules.values())
         kept.insert(index, module)
         self._modules.clear()
@@ -199,23 +191,18 @@ class ModuleDict(Module):
         return key in self._modules
 
     def keys(self) -> Iterable[str]:
-        """Return the names."""
         return self._modules.keys()
 
     def values(self) -> Iterable[Module | None]:
-        """Return the modules."""
         return self._modules.values()
 
     def items(self) -> Iterable[tuple[str, Module | None]]:
-        """Return names and modules."""
         return self._modules.items()
 
     def pop(self, key: str) -> Module | None:
-        """Remove a module and return it."""
         return self._modules.pop(key)
 
     def clear(self) -> None:
-        """Remove all modules."""
         self._modules.clear()
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
@@ -294,13 +281,11 @@ class ParameterList(_Values):
         return self.extend(parameters)
 
     def append(self, value: Any) -> ParameterList:
-        """Add a value at the end."""
         self._size += 1
         self[-1] = value
         return self
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
-        """Add values at the end."""
         if isinstance(values, Tensor) or not hasattr(type(values), "__iter__"):
             raise TypeError(f"ParameterList.extend needs an iterable, but receives {values!r}")
         for value in values:
@@ -362,7 +347,6 @@ class ParameterDict(_Values):
         return self
 
     def copy(self) -> ParameterDict:
-        """Return another dictionary of the same values."""
         return ParameterDict(OrderedDict(self.items()))
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
@@ -370,19 +354,15 @@ class ParameterDict(_Values):
         return ParameterDict((key, default) for key in keys)
 
     def keys(self) -> Iterable[str]:
-        """Return the names."""
         return self._keys.keys()
 
     def values(self) -> Iterable[Any]:
-        """Return the values."""
         return (self[key] for key in self._keys)
 
     def items(self) -> Iterable[tuple[str, Any]]:
-        """Return names and values."""
         return ((key, self[key]) for key in self._keys)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return a value, or the default where there is not one of that name."""
         return self[key] if key in self else default  # noqa: SIM401 - this is get
 
     def setdefault(self, key: str, default: Any = None) -> Any:
@@ -392,7 +372,6 @@ class ParameterDict(_Values):
         return self[key]
 
     def pop(self, key: str) -> Any:
-        """Remove a value and return it."""
         value = self[key]
         del self[key]
         return value
@@ -403,7 +382,6 @@ class ParameterDict(_Values):
         return key, self.pop(key)
 
     def clear(self) -> None:
-        """Remove all values."""
         for key in list(self._keys):
             del self[key]
 

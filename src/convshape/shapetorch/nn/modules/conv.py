@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar
 
 from ....errors import ShapeError
 from ....sizes import same_padding
 from ... import dtypes
 from ...arguments import number, one_of, size
 from ...memoize import remembered
+from ...tensor import Tensor
 from ...tensor_attributes import Size
 from .. import functional as F
 from ..parameter import new_parameter
@@ -18,11 +19,6 @@ from .layer import Layer
 from .lazy import LazyLayer
 from .module import Module
 from .utils import ntuple, parameter
-
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
-    from ...tensor import Tensor
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...tensor import Tensor
 from .. import functional as F
 from .layer import Layer
-
-if TYPE_CHECKING:
-    from ...tensor import Tensor
 
 
 class CosineSimilarity(Layer):

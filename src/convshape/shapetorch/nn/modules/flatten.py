@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ...ops import views
 from .layer import Layer
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Flatten(Layer):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .. import functional as F
 from .layer import Layer
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Unfold(Layer):

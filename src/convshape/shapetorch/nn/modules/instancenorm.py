@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ....errors import ShapeError
 from ...arguments import shape
 from ...ops.views import squeeze, unsqueeze
+from ...tensor import Tensor
 from .. import functional as F
 from .batchnorm import _LazyNorm, _NormBase
-
-if TYPE_CHECKING:
-    from ...tensor import Tensor
 
 
 class _InstanceNorm(_NormBase):

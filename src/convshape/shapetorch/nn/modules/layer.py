@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from ...arguments import with_plain_numbers
 from ...operation import unwrapped
 from .constructor import declares, signature
 from .module import Module
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import ClassVar
 
 #: The annotation of an argument whose name begins with an underscore, as other attributes do.
 Argument = Any
@@ -56,7 +53,8 @@ class Layer(Module):
 
     #: The function that `forward` calls: a `staticmethod`.
     _function: Callable[..., Any]
-    #: What the printed form says between the brackets, with the arguments in braces.
+    #: What the printed form says between the brackets, with the arguments in braces; of a bias,
+    #: whether there is one.
     _shown = ""
     #: A call and one sample of each input, as `convshape layers` shows it.
     _example: tuple[str, str]
@@ -148,7 +146,18 @@ class Layer(Module):
         """Check the arguments, and make parameters of those that a subclass names here."""
 
     def extra_repr(self) -> str:
-        return self._shown.format_map(vars(self))
+        return self._shown.format_map(_Shown(self))
+
+
+class _Shown:
+    """What the printed form has of a layer: its attributes, and whether there is a bias."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+
+    def __getitem__(self, name: str) -> Any:
+        value = getattr(self._layer, name)
+        return value is not None if name == "bias" else value
 
 
 def _argument_names(function: Any) -> tuple[str, ...]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..parameter import UninitializedParameter, is_lazy
 from .module import Module
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, ClassVar
 
 
 class LazyModuleMixin(Module):

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar
 
 from ....errors import ShapeError
-from ...tensor import tensor
+from ... import dtypes
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from .layer import Layer
 from .lazy import LazyLayer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
-    from ... import dtypes
-    from ...tensor import Tensor
 
 
 class Identity(Module):
@@ -28,7 +23,6 @@ class Identity(Module):
         super().__init__()
 
     def forward(self, input: Tensor) -> Tensor:
-        """Return `input`."""
         return input
 
 
@@ -49,6 +43,7 @@ class Linear(Layer):
             weight's.
     """
 
+    _shown = "in_features={in_features}, out_features={out_features}, bias={bias}"
     _example = ("Linear(16*5*5, 120)", "400")
     in_features: int
     out_features: int
@@ -68,10 +63,6 @@ class Linear(Layer):
     def forward(self, input: Tensor) -> Tensor:
         """Multiply the last dimension of ``(*, in_features)``."""
         return F.linear(input, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        bias = self.bias is not None
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={bias}"
 
 
 class LazyLinear(LazyLayer, Linear):
@@ -106,6 +97,10 @@ class Bilinear(Layer):
             last dimension, or that is not the features'.
     """
 
+    _shown = (
+        "in1_features={in1_features}, in2_features={in2_features}, out_features={out_features}, "
+        "bias={bias}"
+    )
     _example = ("Bilinear(20, 30, 40)", "20 30")
     in1_features: int
     in2_features: int
@@ -127,12 +122,6 @@ class Bilinear(Layer):
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
         """Multiply the last dimensions of ``(*, in1_features)`` and ``(*, in2_features)``."""
         return F.bilinear(input1, input2, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        return (
-            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
-            f"out_features={self.out_features}, bias={self.bias is not None}"
-        )
 
 
 class NonDynamicallyQuantizableLinear(Linear):

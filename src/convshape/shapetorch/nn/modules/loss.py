@@ -6,12 +6,13 @@ reduction that is unknown. `size_average` and `reduce` are torch's older words f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ...arguments import number, one_of, shape
-from ...tensor import tensor
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from ..functional.common import check_shape
 from ..functional.loss_common import reduction_of
@@ -20,11 +21,7 @@ from .layer import Layer
 from .linear import Linear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from ... import dtypes
-    from ...tensor import Tensor
     from .linear_cross_entropy_options import LinearCrossEntropyOptions
 
 
@@ -49,7 +46,6 @@ class _WeightedLoss(_Loss):
         self.register_buffer(name, None if value is None else tensor(name, value))
 
     def forward(self, input: Tensor, target: Tensor) -> Any:
-        """Compare the input with the target."""
         names = (name for name in self._fields if name not in ("size_average", "reduce"))
         return self._function(input, target, **{name: getattr(self, name) for name in names})
 
@@ -138,7 +134,6 @@ class PoissonNLLLoss(_Loss):
     eps: float = 1e-8
 
     def forward(self, log_input: Tensor, target: Tensor) -> Any:
-        """Compare ``(*)`` with ``(*)``."""
         passed: Any = map(self.__dict__.get, *self._passed)
         return self._function(log_input, target, *passed)
 

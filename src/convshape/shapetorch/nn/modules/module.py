@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict, namedtuple
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .... import clock
 from ....errors import ShapeError
@@ -14,9 +15,6 @@ from ... import dtypes, hooks
 from ...tensor import Tensor
 from ...tensor_attributes import preserve_format
 from ..parameter import Buffer, Parameter, is_lazy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 _VOCABULARY = __name__.partition(".nn.")[0]
 _handles = count()

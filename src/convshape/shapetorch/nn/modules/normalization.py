@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import divisor_near, number, shape
-from ...tensor import new, tensor
+from ...tensor import Tensor, new, tensor
 from .. import functional as F
 from .layer import Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...tensor import Tensor
 
 
 class GroupNorm(Layer):
@@ -29,6 +24,7 @@ class GroupNorm(Layer):
             other channels, or a single value a group.
     """
 
+    _shown = "{num_groups}, {num_channels}, eps={eps}, affine={affine}, bias={bias}"
     _example = ("GroupNorm(4, 16)", "16x5x5")
     _keyword_only = 1
     num_groups: int
@@ -64,12 +60,6 @@ class GroupNorm(Layer):
         """Normalise ``(N, C, *)``."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
-            f"bias={self.bias is not None}"
-        )
-
 
 def _normalized(shape: Any) -> tuple[Any, ...]:
     if not isinstance(shape, int) and not hasattr(type(shape), "__iter__"):
@@ -86,6 +76,7 @@ class LayerNorm(Layer):
         ShapeError: when called: the input ends otherwise.
     """
 
+    _shown = "{normalized_shape}, eps={eps}, elementwise_affine={elementwise_affine}, bias={bias}"
     _example = ("LayerNorm((16, 5, 5))", "16x5x5")
     normalized_shape: Any
     eps: float = 1e-5
@@ -106,10 +97,6 @@ class LayerNorm(Layer):
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(*, *normalized_shape)``."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        affine, bias = self.elementwise_affine, self.bias is not None
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
 
 
 class RMSNorm(Layer):

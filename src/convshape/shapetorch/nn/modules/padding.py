@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+from ...tensor import Tensor
 from .. import functional as F
 from .layer import Layer
 from .utils import ntuple
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...tensor import Tensor
 
 
 class _Pad(Layer):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
 from ...arguments import number
+from ...tensor import Tensor
 from .. import functional as F
 from .layer import Argument, Layer
 from .utils import ntuple
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ...tensor import Tensor
 
 
 class _Pool(Layer):

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
+from ... import dtypes
 from ...arguments import flag, integer, one_of, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
 from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
-from ..functional.common import check_shape
+from ..functional.common import check_shape, same_dtype
+from ..parameter import Parameter
 from .layer import Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from ... import dtypes
-    from ..parameter import Parameter
-
 
 #: More layers than anybody stacks; torch would fill the memory with them.
 _MOST_LAYERS = 10_000
@@ -54,14 +49,6 @@ def _check_width(input: Tensor, wanted: Any) -> None:
         raise ShapeError(
             f"expects input_size={wanted}, but receives {width}: {shape(input.shape)}",
             change={"input_size": width},
-        )
-
-
-def _check_kind(input: Tensor, kind: dtypes.dtype) -> None:
-    if input.dtype is not kind:
-        raise ShapeError(
-            f"has weights of {kind.name}, but receives {input.dtype.name}",
-            fix=f"an input of {kind.name}",
         )
 
 
@@ -166,7 +153,7 @@ class RNNBase(Layer):
                 f"but receives {input.ndim}: {shape(input.shape)}",
                 kind=ValueError,
             )
-        _check_kind(input, self.weight_ih_l0.dtype)
+        same_dtype(input, self.weight_ih_l0)
         _check_width(input, self.input_size)
 
     def _run(
@@ -233,19 +220,16 @@ class RNNBase(Layer):
         return carried
 
     def extra_repr(self) -> str:
-        usual = {
-            "proj_size": 0,
-            "num_layers": 1,
-            "bias": True,
-            "batch_first": False,
-            "dropout": 0,
-            "bidirectional": False,
-        }
-        shown = {name: getattr(self, name) for name in usual}
-        others = (f", {name}={value}" for name, value in shown.items() if value != usual[name])
-        return "".join((f"{self.input_size}, {self.hidden_size}", *others))
+        text = f"{self.input_size}, {self.hidden_size}"
+        for name in _SHOWN:
+            value = getattr(self, name)
+            if value != self._defaults[name]:
+                text += f", {name}={value}"
+        return text
 
 
+#: What the printed form says where it is not as usual.
+_SHOWN = ("proj_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 #: The dtypes whose LSTM torch leaves to a library.
 _FUSED = (float32, float16, bfloat16)
 #: How many matrices of `hidden_size` rows the gates of a mode have, if more than one.
@@ -332,7 +316,7 @@ class RNNCellBase(Layer):
                 kind=ValueError,
             )
         _check_width(input, self.input_size)
-        _check_kind(input, kind)
+        same_dtype(input, self.weight_ih)
         size = (*input.shape[:-1], int(self.hidden_size))
         if hx is not None:
             _same_kind("hx", check_shape("hx", hx, size), kind)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError
+from ... import dtypes
 from ...arguments import shape
-from ...tensor import tensor
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from ..parameter import Parameter
 from .layer import Argument, Layer
 from .module import Module
 from .utils import parameter
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ... import dtypes
-    from ...tensor import Tensor
 
 
 def _row(index: Any, rows: Any) -> int | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import one_of, shape
 from ...ops.creation import full
 from ...ops.rearranging import triu
-from ...tensor import tensor
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from .attention import MultiheadAttention
 from .container import ModuleList
@@ -19,13 +20,7 @@ from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...tensor import Tensor
-
-    Activation = str | Callable[[Tensor], Tensor]
+Activation = str | Callable[[Tensor], Tensor]
 
 #: More layers than anybody stacks; torch would fill the memory with them.
 _MOST_LAYERS = 10_000
@@ -97,11 +92,10 @@ class _TransformerLayer(_Composed):
                 change={"d_model": value.shape[-1]} if value.shape else None,
             )
 
-    def _add(self, x: Tensor, block: Callable[[Tensor], Tensor], number: int) -> Tensor:
+    def _add(self, x: Tensor, block: Callable[[Tensor], Tensor], number: int) -> Any:
         """Add to `x` what a block makes of it, and normalise: before the block or after the sum."""
         norm = getattr(self, f"norm{number}")
-        result: Tensor = x + block(norm(x)) if self.norm_first else norm(x + block(x))
-        return result
+        return x + block(norm(x)) if self.norm_first else norm(x + block(x))
 
     # The blocks, by torch's names: subclasses have their own.
 
@@ -111,17 +105,15 @@ class _TransformerLayer(_Composed):
         attn_mask: Tensor | None,
         key_padding_mask: Tensor | None,
         is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         attended = _attended(self.self_attn, x, x, attn_mask, key_padding_mask, is_causal)
-        result: Tensor = self.dropout1(attended)
-        return result
+        return self.dropout1(attended)
 
-    def _ff_block(self, x: Tensor) -> Tensor:
+    def _ff_block(self, x: Tensor) -> Any:
         if not callable(self.activation):
             raise ShapeError(f"needs a function as activation, but has {self.activation!r}")
         last = getattr(self, f"dropout{len(self._attentions) + 1}")
-        result: Tensor = last(self.linear2(self.dropout(self.activation(self.linear1(x)))))
-        return result
+        return last(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
 
 class TransformerEncoderLayer(_TransformerLayer):
@@ -153,7 +145,7 @@ class TransformerEncoderLayer(_TransformerLayer):
         src_mask: Tensor | None = None,
         src_key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         """Encode ``(L, N, d_model)``, by `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
         self._check_features("src", src)
         padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, src.dtype)
@@ -185,7 +177,7 @@ class TransformerDecoderLayer(_TransformerLayer):
         memory_key_padding_mask: Tensor | None = None,
         tgt_is_causal: bool = False,
         memory_is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         """Decode ``(T, N, d_model)``, whose shape stays, with a memory ``(S, N, d_model)``.
 
         With `batch_first` N is first; an unbatched sequence has none.
@@ -193,10 +185,10 @@ class TransformerDecoderLayer(_TransformerLayer):
         self._check_features("tgt", tgt)
         self._check_features("memory", memory)
 
-        def of_itself(x: Tensor) -> Tensor:
+        def of_itself(x: Tensor) -> Any:
             return self._sa_block(x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
 
-        def of_memory(x: Tensor) -> Tensor:
+        def of_memory(x: Tensor) -> Any:
             return self._mha_block(
                 x, memory, memory_mask, memory_key_padding_mask, memory_is_causal
             )
@@ -210,10 +202,9 @@ class TransformerDecoderLayer(_TransformerLayer):
         attn_mask: Tensor | None,
         key_padding_mask: Tensor | None,
         is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         attended = _attended(self.multihead_attn, x, mem, attn_mask, key_padding_mask, is_causal)
-        result: Tensor = self.dropout2(attended)
-        return result
+        return self.dropout2(attended)
 
 
 def _attended(
@@ -223,11 +214,10 @@ def _attended(
     mask: Tensor | None,
     padding: Tensor | None,
     is_causal: bool,
-) -> Tensor:
-    result: Tensor = attention(
+) -> Any:
+    return attention(
         x, to, to, attn_mask=mask, key_padding_mask=padding, need_weights=False, is_causal=is_causal
     )[0]
-    return result
 
 
 class _Stack(Layer):
@@ -426,7 +416,7 @@ class Transformer(_Composed):
         src_is_causal: bool | None = None,
         tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         """Encode ``(S, N, d_model)``, and with it decode ``(T, N, d_model)``, whose shape stays.
 
         With `batch_first` N is first; unbatched sequences have none.
@@ -451,7 +441,7 @@ class Transformer(_Composed):
         memory = self.encoder(
             src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal
         )
-        output: Tensor = self.decoder(
+        return self.decoder(
             tgt,
             memory,
             tgt_mask=tgt_mask,
@@ -461,14 +451,10 @@ class Transformer(_Composed):
             tgt_is_causal=tgt_is_causal,
             memory_is_causal=memory_is_causal,
         )
-        return output
 
     @staticmethod
     def generate_square_subsequent_mask(
         sz: int, device: object = None, dtype: dtypes.dtype | None = None
-    ) -> Tensor:
+    ) -> Any:
         """Return the mask ``(sz, sz)`` with which no element attends to later ones."""
-        mask: Tensor = triu(
-            full((sz, sz), float("-inf"), dtype=dtype or dtypes.float32), diagonal=1
-        )
-        return mask
+        return triu(full((sz, sz), float("-inf"), dtype=dtype or dtypes.float32), diagonal=1)

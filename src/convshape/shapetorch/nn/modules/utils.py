@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ... import dtypes
 from ...arguments import size as checked
 from ...memoize import remembered
 from ...tensor_attributes import Size
 from ..parameter import Parameter, new_parameter
-
-if TYPE_CHECKING:
-    from typing import Any
-
 
 #: The usual results of `ntuple`: a network has many, through which the garbage collector would have
 #: to look.

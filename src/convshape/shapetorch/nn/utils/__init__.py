@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any
 
 from ....errors import ShapeError
 from ...dtypes import float32
 from ...ops.reductions import norm_except_dim
-from ...tensor import new
+from ...tensor import Tensor, new
 from ..modules.conv import _ConvTranspose
+from ..modules.module import Module
 from ..parameter import Parameter
 from . import parametrizations as parametrizations
 from . import parametrize as parametrize
 from . import rnn as rnn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from ...tensor import Tensor
-    from ..modules.module import Module
 
 
 def _take(module: Module, name: str) -> Parameter:

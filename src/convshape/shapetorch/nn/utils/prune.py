@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from ....errors import ShapeError
 from ...arguments import axis
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..modules.module import Module
+from ..modules.module import Module
 
 
 def identity(module: Module, name: str) -> Module:

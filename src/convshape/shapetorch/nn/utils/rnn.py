@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
@@ -12,9 +12,6 @@ from ...known_values import attach, decided
 from ...layout import UNKNOWN_LAYOUT
 from ...operation import Unknown, declaring, rule_of
 from ...tensor import Tensor, broadcast_shapes, new, tensor, tensor_list
-
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "PackedSequence",
