@@ -439,6 +439,10 @@ KNOWN: list[tuple[Any, ...]] = [
     ("b(a(x)[0, 0])", [(3, 1, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
     ("b(a(x)[0, 0, 0])", [(3, 0, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
     ("F.layer_norm(x, (12,))", [(1, 1, 0), (12, 0, 0)]),
+    # the channels of a group see each other
+    ("F.group_norm(x.transpose(1, 2), 1)", "whole"),
+    ("F.group_norm(x.transpose(1, 2), 4)", None),
+    ("F.group_norm(x.transpose(1, 2), 12)", [(1, 1, 0), (12, 0, 0)]),
     ("F.conv2d(x, a.weight, padding='valid')", [(3, 1, 0)] * 2, C),
     ("F.conv2d(x, a.weight, padding='same')", [(4, 1, -1)] * 2, ("Conv2d", 2, 2, 4)),
     ("F.batch_norm(x, zeros(2, dtype=x.dtype), ones(2, dtype=x.dtype))", [(1, 1, 0)] * 2),

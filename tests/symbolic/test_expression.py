@@ -36,6 +36,9 @@ def shown(size: int) -> str:
         (-H, "−H"),
         (H - H, "0"),
         (H - W + 5, "H − W + 5"),
+        (-5, "−5"),
+        (7, "7"),
+        ((H + 1) * (2 * W + 3), "(H + 1)·(2·W + 3)"),
         (3 * H * W, "3·H·W"),
         ((H + 1) * (W - 1), "(H + 1)·(W − 1)"),
         (H * H, "H²"),
@@ -378,6 +381,16 @@ def test_sizes_that_a_condition_ties(size: int, op: str) -> None:
     assert_split(expression_of(size), op, ("H", "W"), LIMIT)
 
 
+def test_parts_are_split_again() -> None:
+    depth, axes = cs.Dim("D"), Axes(("D", "H", "W"), 6)
+    region, _ = axes.split(axes.all, Condition(expression_of(depth - 3), LEAST))
+    region, _ = axes.split(region, Condition(expression_of(4 - W), LEAST))
+    inside, outside = axes.split(region, Condition(expression_of(H + 1 - depth - W), LEAST))
+    sizes = itertools.product(range(3, 7), range(1, 7), range(1, 5))
+    assert count(inside) == sum(h + 1 >= d + w for d, h, w in sizes)
+    assert count(inside) + count(outside) == 4 * 6 * 4
+
+
 def test_sizes_are_compared_exactly_beyond_what_floats_hold() -> None:
     axes = Axes(("H", "W"), 300)
     inside, _ = axes.split(axes.all, Condition(expression_of(H**8 - W**8), EQUAL))
@@ -448,6 +461,7 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
         (range(32, 36), "32..35"),
         (range(16, 101, 16), "multiples of 16 from 16"),
         (range(16, 81, 16), "multiples of 16 from 16 to 80"),
+        (range(20, 81, 20), "multiples of 20 from 20 to 80"),
         (range(63, 101), "any from 63"),
         (range(1, 101), "any"),
         (range(20, 101, 8), "20, 28, 36, …"),
@@ -511,6 +525,7 @@ def test_what_a_run_relied_on_in_words() -> None:
         (lambda h, w: h == w, ["H = W"]),
         (lambda h, w: h >= w, ["H ≥ W"]),
         (lambda h, w: h >= w and h + 5 >= w, ["H ≥ W"]),
+        (lambda h, w: h >= w and h == w, ["H = W"]),
         (lambda h, w: h * w >= 20, ["H·W ≥ 20"]),
         (lambda h, w: h + w == 64, ["H + W = 64"]),
         (lambda h, w: (h - 1) * (w - 2) >= 1, ["H ≥ 2", "W ≥ 3"]),
