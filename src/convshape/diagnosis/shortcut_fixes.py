@@ -42,11 +42,15 @@ def shortcut(run: Diagnosis) -> Iterator[Change]:
         return  # a parameter
     if len(sizes) != len(others) or not sizes or came == wanted or maker is None:
         return
-    ratios = {-(-size // other) for size, other in zip(sizes, others, strict=True)}
+    pairs = [*zip(sizes, others, strict=True)]
+    ratios = {-(-size // other) for size, other in pairs}
     layers = (each for each in (maker, *run.givers(maker)) if hasattr(each.call, "out_channels"))
     layer = next((each.call for each in layers if isinstance(each.call, Module)), None)
     if len(ratios) != 1 or layer is None:
         return
+    (stride,) = ratios
+    if any(-(-size // stride) != other for size, other in pairs):
+        stride = 1  # the sizes differ for another reason, which is a mistake of its own
     kind = f"Conv{len(sizes)}d"
     rewrite = partial(
         _written,
@@ -56,7 +60,7 @@ def shortcut(run: Diagnosis) -> Iterator[Change]:
         index,
         came,
         wanted,
-        ratios.pop(),
+        stride,
     )
     yield Change("", rewrites=[rewrite])
 
