@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def paused() -> Iterator[None]:
     """Pause the collector while much is made and kept, which it would search in vain.
 
-    What was made counts as old afterwards, so that only a full collection searches it.
+    What was made stays young. Objects that are frozen and thawed are old at once, but not counted
+    as new among the old: the collector would search for none of them again.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -22,7 +23,4 @@ def paused() -> Iterator[None]:
         yield
     finally:
         if collecting:
-            if not gc.get_freeze_count():  # else somebody wants some objects to stay frozen
-                gc.freeze()
-                gc.unfreeze()
             gc.enable()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .analysis import Analysis
@@ -133,20 +134,23 @@ class Trace:
 
     Attributes:
         analysis: the run, and all that can be computed from it.
-        rows: the calls that succeeded: of modules, and of operations that change a shape.
     """
 
     def __init__(self, run: record.Run) -> None:
         self.analysis = Analysis(run)
         self._run = run
         self._seen: dict[int, Row] = {}
-        self.rows = self._rows(run.rows(SHOWN))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The calls that succeeded: of modules, and of operations that change a shape."""
+        return self._rows(self._run.rows(SHOWN))
 
     def _rows(self, rows: Iterable[record.Row]) -> list[Row]:
         """Return the public rows, for each call always the same."""
+        seen, analysis = self._seen, self.analysis
         return [
-            self._seen.get(row.index) or self._seen.setdefault(row.index, Row(self.analysis, row))
-            for row in rows
+            seen.get(row.index) or seen.setdefault(row.index, Row(analysis, row)) for row in rows
         ]
 
     @property

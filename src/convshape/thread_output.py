@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 
 class Output:
-    """What replaces `sys.stdout`: some threads print elsewhere, until it is put out of use.
+    """What replaces a standard stream: some threads print elsewhere, until it is put out of use.
 
     Args:
         is_own: whether the thread at work is one of those.

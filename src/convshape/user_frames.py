@@ -81,7 +81,7 @@ def shown(filename: str) -> str:
         return ""
     try:
         near = os.path.relpath(filename)
-    except ValueError:  # on another drive
+    except (OSError, ValueError):  # the current folder is gone, or on another drive
         return filename
     return filename if near.startswith("..") else near
 

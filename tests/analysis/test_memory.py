@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,25 @@ def test_it_stands_below_the_table_and_in_json() -> None:
     total = json.loads(run("trace", LENET, "--memory", "--json")[1])["total"]["memory"]
     assert total == cs.trace(LENET).memory().to_dict()
     assert "memory" not in json.loads(run("trace", LENET, "--json")[1])["total"]
+
+
+@pytest.mark.parametrize(
+    ("call", "size"),
+    [
+        ("x.relu_()", 16),
+        ("torch.relu_(x)", 16),
+        ("nn.functional.relu(x, inplace=True)", 16),
+        ("x.view(2, 2)", 16),
+        ("x.relu()", 32),
+        ("x.size()", 16),
+    ],
+)
+def test_what_is_written_in_place_is_no_other_activation(
+    call: str, size: int, tmp_path: Path
+) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(3, 4)\n"
+        f"    def forward(self, x):\n        x = self.fc(x)\n        {call}\n        return x\n"
+    )
+    assert cs.trace(str(tmp_path / "net.py"), "3").activation_bytes() == size

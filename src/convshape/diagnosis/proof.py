@@ -126,7 +126,8 @@ class Proof:
     def further(self, start: Outcome) -> list[Fix]:
         """Return the edits that get the network furthest, with what then stops it, if any do."""
         edits, outcome = next(iter(self.furthest(start)), ((), start))
-        is_told = edits and isinstance(outcome.error, Error)
+        least = start.reached + bool(start.path)  # a call that is put in before one is no progress
+        is_told = edits and outcome.reached > least and isinstance(outcome.error, Error)
         return [getting_further(self.sources.shown(edits), outcome)] if is_told else []
 
     def furthest(self, start: Outcome) -> list[tuple[Sequence[Edit], Outcome]]:

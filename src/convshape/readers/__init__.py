@@ -14,6 +14,7 @@ from ..files import reason, standard_input
 if TYPE_CHECKING:
     from ..run.program import Program
 
+_UTF_8 = "utf-8-sig"
 #: How Python source says its encoding, in a comment of its first or second line.
 _CODING = rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 #: Larger than any network that a person or a generator writes, and read in a moment.
@@ -241,36 +242,46 @@ def text_of(path: str) -> str:
     if path.lower().endswith(".onnx") and os.path.isfile(path):
         what = f"{path} is an ONNX model, and its weights are not read"
         raise SpecError(what, fix=f"convshape trace {path}")
+    encoding = _encoding(data)
     try:
-        text = data.decode(_encoding(data))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
-        if path.lower().endswith((".pt", ".pth", ".ckpt", ".safetensors")):
-            what = f"{path} has weights, not the code of a network"
-            raise SpecError(what, fix="trace the source of the network: net.py:Net") from None
-        where = f"{path}:{line}:{column}"
-        raise SpecError(
-            "this is not UTF-8 text (is it a binary file?)", where=where, fix=fix
-        ) from None
+        text = data.decode(encoding)
+        if encoding != _UTF_8:
+            text.encode()  # raises of half a character, which its escapes may give
+    except UnicodeError as error:
+        raise _undecodable(path, data, encoding, error) from None
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
     return text
+
+
+def _undecodable(path: str, data: bytes, encoding: str, error: UnicodeError) -> SpecError:
+    """Return the refusal of bytes that are not a text."""
+    if path.lower().endswith((".pt", ".pth", ".ckpt", ".safetensors")):
+        what = f"{path} has weights, not the code of a network"
+        return SpecError(what, fix="trace the source of the network: net.py:Net")
+    if encoding != _UTF_8:
+        what = f"this is not text in {encoding}, which a comment says it is"
+        return SpecError(what, where=path, fix="save it as UTF-8, and leave the comment out")
+    start = error.start if isinstance(error, UnicodeDecodeError) else 0
+    line = data.count(b"\n", 0, start) + 1
+    column = start - data.rfind(b"\n", 0, start)
+    fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    what = "this is not UTF-8 text (is it a binary file?)"
+    return SpecError(what, where=f"{path}:{line}:{column}", fix=fix)
 
 
 def _encoding(data: bytes) -> str:
     """Return the encoding of a text: UTF-8, or what a comment at the top of Python source says."""
     said = re.match(_CODING, data) if b"coding" in data else None
     if said is None or said[1].lower().replace(b"_", b"-").startswith(b"utf-8"):
-        return "utf-8-sig"
+        return _UTF_8
     from codecs import lookup
 
     try:
         codec = lookup(said[1].decode("ascii"))
     except LookupError:
-        return "utf-8-sig"
-    return codec.name if codec._is_text_encoding else "utf-8-sig"
+        return _UTF_8
+    return codec.name if codec._is_text_encoding else _UTF_8
 
 
 def _bytes_of(path: str) -> bytes:
@@ -312,6 +323,8 @@ def _nearby(path: str) -> str:
     from .. import zoo
 
     folder, name = os.path.split(path)
+    if os.path.islink(path):
+        return f"the file that it is a link to: {os.readlink(path)}"
     try:
         files = {os.path.splitext(file)[0]: file for file in sorted(os.listdir(folder or "."))}
     except OSError:

@@ -378,7 +378,7 @@ def tensors(value: Any) -> list[Tensor]:
     for item in value:
         if isinstance(item, Tensor):
             result.append(item)
-        elif not isinstance(item, (int, float, str)):
+        elif item is not None and not isinstance(item, (int, float, str)):
             result += tensors(item)
     return result
 

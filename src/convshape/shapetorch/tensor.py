@@ -268,9 +268,9 @@ def _value(tensor: Tensor, what: str) -> Any:
     return only_value(tensor, what)
 
 
-def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
-    """Return the result of an operation: a tensor whose sizes are known to be ints from 0."""
-    result = Tensor.__new__(Tensor)
+def new(shape: tuple[int, ...], dtype: dtypes.dtype, kind: type[Tensor] = Tensor) -> Tensor:
+    """Return a tensor whose sizes are known to be ints from 0, such as an operation's result."""
+    result = object.__new__(kind)
     result.memory = result.contents = None
     if not 0 < prod(shape) * dtype.itemsize < INT64_END:
         _check_bytes(shape, dtype)

@@ -175,6 +175,24 @@ def test_source_in_the_encoding_that_it_says(cookie: str, encoding: str, text: s
     assert text in stopped.snippet
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("undefined", ""),
+        ("unicode_escape", "\\ud800"),
+        ("ascii", "é"),
+    ],
+)
+@pytest.mark.parametrize("file", ["net.py", "net.yaml"])
+def test_what_is_not_in_the_encoding_that_it_says(file: str, encoding: str, text: str) -> None:
+    Path(file).write_text(f"# coding: {encoding}\n# {text}\n", encoding="utf-8")
+    with pytest.raises(cs.SpecError) as refusal:
+        cs.trace(file)
+    codec = encoding.replace("_", "-")
+    assert refusal.value.message == f"this is not text in {codec}, which a comment says it is"
+    assert refusal.value.where == file
+
+
 @pytest.mark.parametrize("encoding", ["nonsense", "hex", "rot13", "utf-8"])
 def test_an_encoding_that_is_none_is_answered(encoding: str) -> None:
     Path("net.py").write_bytes(f"# coding: {encoding}\n# ".encode() + b"\xe9\n")

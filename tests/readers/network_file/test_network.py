@@ -1085,11 +1085,10 @@ MISTAKES |= {
         "layers: [Flatten(), 'Linear(?, 10)']",
     ),
     "a control character": (
-        layers("a: ReLU()") + "\x07",
-        "this is not YAML: unacceptable character #x0007: control characters are not allowed in "
-        '"<unicode string>", position 35',
-        "net.yaml",
-        None,
+        layers("ä: ReLU()  # ä", "b: ReLU()\x07"),
+        "this is not YAML: the character U+0007 is not allowed",
+        "net.yaml:4:12",
+        "leave it out",
     ),
 }
 
@@ -1146,6 +1145,10 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
     assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"
     assert message("") == " is a directory, not a network file (fix: name a file in it: /net.py)"
+    (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
+    assert message("link.yaml") == (
+        "file not found: /link.yaml (fix: the file that it is a link to: nowhere.yaml)"
+    )
     assert message("no/such.yaml") == "file not found: /no/such.yaml"
 
 

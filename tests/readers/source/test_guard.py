@@ -56,6 +56,8 @@ RUNS = [
     "import pty; pty.spawn(['x'])",
     "import multiprocessing as m; m.get_context('fork').Process(target=print).start()",
     "import threading, os; t = threading.Thread(target=os.fork); t.start(); t.join()",
+    "import _thread, os, time; _thread.start_new_thread(os.system, ('x',)); time.sleep(0.2)",
+    "import subprocess; subprocess.run(['/bin/sh', 'x'])",
 ]
 CONNECTIONS = [
     "import socket; socket.create_connection(('192.0.2.1', 80), 0.1)",
@@ -276,6 +278,9 @@ def test_there_is_nothing_else_to_allow() -> None:
         "open(__file__).close()",
         "import socket; socket.socketpair(); socket.gethostname()",
         "import logging; logging.basicConfig()",
+        "import os, tempfile; f = tempfile.TemporaryFile(); os.truncate(f.fileno(), 0); f.close()",
+        "import py_compile; py_compile.compile('helper.py')",
+        "import socket; socket.socket(socket.AF_UNIX).connect_ex('nothing')",
         "import threading; t = threading.Thread(target=print); t.start(); t.join()",
     ],
 )
@@ -303,6 +308,46 @@ def test_other_threads_and_what_comes_after_are_not_guarded(folder: Path) -> Non
     assert results == [b"1\n"]
     other()
     assert os.system(f"{sys.executable} -c ''") == 0
+
+
+def test_a_thread_that_is_no_thread_of_threading_is_the_sources(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """What belongs to an object was taken for its `Thread`: no thread could print after it."""
+    source(
+        "import _thread, time\nwords = ['theirs']\n_thread.start_new_thread(words.append, ('x',))\n"
+        "_thread.start_new_thread(print, ('printed',))\ntime.sleep(0.3)"
+    )
+    other = threading.Timer(0.1, print, ["theirs"])
+    other.start()
+    cs.trace("net.py", "3")
+    other.join()
+    assert capfd.readouterr() == ("theirs\n", "printed\n")
+
+
+def test_what_is_no_function_is_no_thread() -> None:
+    source("import _thread\n_thread.start_new_thread(3, ())")
+    with pytest.raises(cs.SpecError, match="first arg must be callable"):
+        cs.trace("net.py", "3")
+
+
+def test_what_another_hook_refuses_is_an_error_as_without_a_trace() -> None:
+    code = """
+import sys
+import convshape
+
+def refuse(event, args):
+    if event == "os.system":
+        raise PermissionError("the company forbids it")
+
+sys.addaudithook(refuse)
+print(convshape.trace("net.py", "3", allow="run").note)
+"""
+    source("import os\nos.system('x')")
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "net.py:2: PermissionError: the company forbids it" in process.stdout
 
 
 def test_a_source_that_traces_another_lifts_nothing() -> None:

@@ -569,3 +569,53 @@ def test_numbers_of_numpy_and_attributes_of_tensors() -> None:
     trace = traced(INFORMER, "96x8")
     assert trace["layer"].layer == "Linear(8, 34)"
     assert (trace.output, trace.params) == ((1, 96, 34), 306)
+
+
+def test_a_package_is_looked_for_six_folders_above_a_file(tmp_path: Path) -> None:
+    code = f"{HEAD}from mine.parts import Part\nclass Net(Part): pass\n"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "parts.py").write_text(f"{HEAD}class Part(nn.Identity): pass\n")
+    near, far = (tmp_path.joinpath(*("deep",) * depth) for depth in (5, 6))
+    far.mkdir(parents=True)
+    (near / "net.py").write_text(code)
+    assert cs.trace(str(near / "net.py"), "3").ok
+    (far / "net.py").write_text(code)
+    with pytest.raises(SpecError, match="has no forward method"):  # a part of what is missing
+        cs.trace(str(far / "net.py"), "3")
+
+
+@pytest.mark.parametrize(
+    ("files", "is_package"),
+    [
+        (["mine/parts.py"], True),
+        (["mine/inner/parts.py"], True),
+        (["mine/inner/deeper/parts.py"], False),
+        (["mine/notes.txt", "mine/inner/notes.txt"], False),
+        (["mine/setup.py", "mine/mine/parts.py"], False),
+        (["mine/__init__.py", "mine/mine/parts.py"], True),
+        (["mine"], False),
+    ],
+)
+def test_a_folder_with_python_is_a_package(
+    files: list[str], is_package: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("")
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "net.py").write_text(
+        f"{HEAD}import mine\nprint(list(mine.__path__))\nclass Net(nn.Identity): pass\n"
+    )
+    cs.trace("work/net.py", "3")
+    assert (str(tmp_path) in capsys.readouterr().err) is is_package
+
+
+def test_a_folder_of_another_project_is_another_package(tmp_path: Path) -> None:
+    """A package without `__init__.py` stayed, and the next project got it."""
+    for width in (4, 5):
+        (tmp_path / str(width) / "mine").mkdir(parents=True)
+        (tmp_path / str(width) / "mine" / "parts.py").write_text(f"WIDTH = {width}\n")
+        net = tmp_path / str(width) / "net.py"
+        net.write_text(f"{HEAD}from mine.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
+        assert cs.trace(f"{net}:net", "3").output == (1, width)
+        assert not {"mine", "mine.parts"} & {*sys.modules}

@@ -100,7 +100,10 @@ def of_a_part() -> Any:
         (of_a_part, torch.nn.functional),
         (lambda: importlib.import_module("torch"), torch),
         (lambda: importlib.import_module("torch.nn.functional"), torch.nn.functional),
+        (lambda: importlib.import_module(".nn", "torch"), torch.nn),
         (lambda: __import__("torch"), torch),
+        (lambda: __import__("", {"__package__": "torch"}, None, ["nn"], 1), torch),
+        (lambda: __import__("nn", {"__package__": "torch.fx"}, None, ["Module"], 2), torch.nn),
     ],
 )
 def test_other_threads_import_the_real_torch(attempt: Callable[[], Any], real: Any) -> None:
@@ -133,6 +136,53 @@ def test_what_another_thread_has_not_found_goes_with_the_source(
 
     beside(attempt)
     assert "found_later" not in sys.modules
+
+
+@pytest.fixture
+def shared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Any]:
+    """Have another thread attempt something after the source has imported `shared_module`."""
+    meeting = SimpleNamespace(imported=threading.Event(), sought=threading.Event())
+    monkeypatch.setitem(sys.modules, "meeting", meeting)
+    (folder / "theirs").mkdir()
+    (folder / "theirs" / "shared_module.py").write_text("import torch\n")
+    monkeypatch.syspath_prepend(folder / "theirs")
+    first = "import shared_module, meeting; meeting.imported.set(); meeting.sought.wait()"
+    (folder / "net.py").write_text(SLOW.format(first=first))
+
+    def attempted(attempt: Callable[[], Any]) -> Any:
+        results: list[Any] = []
+
+        def other() -> None:
+            meeting.imported.wait()
+            threading.Timer(0.1, meeting.sought.set).start()
+            try:
+                results.append(attempt())
+            except ImportError as error:
+                results.append(error)
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        cs.trace("net.py", "3")
+        thread.join()
+        sys.modules.pop("shared_module", None)
+        return results[0]
+
+    return attempted
+
+
+@pytest.mark.parametrize("load", [lambda name: __import__(name), importlib.import_module])
+def test_what_the_source_has_imported_is_imported_by_others_after_it(
+    load: Callable[[str], Any], shared: Callable[[Callable[[], Any]], Any]
+) -> None:
+    assert shared(lambda: load("shared_module")).torch is torch
+
+
+def test_what_is_never_free_is_not_available(
+    shared: Callable[[Callable[[], Any]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convshape.readers.source.neighbours._SECONDS", 0.01)
+    error = shared(lambda: importlib.import_module("shared_module"))
+    assert "not available while convshape traces source" in str(error)
 
 
 def test_a_module_that_gets_torch_after_a_trace_is_imported_anew(
@@ -220,9 +270,11 @@ def test_what_threads_of_the_source_print_is_the_sources(
     "first",
     [
         "import os; os.chdir('/')",
+        "import os, tempfile; d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)",
         "import os; os.environ['MINE'] = '1'; os.environ.pop('PATH')",
         "sys.stderr = sys.stdout = sys.stdin = open('/dev/null')",
         "sys.stdout.close()",
+        "sys.stderr.close()",
         "import random; random.seed(0)",
         "sys.path.clear()",
         "sys.argv[:] = ['x']",
@@ -238,7 +290,7 @@ def test_the_process_is_left_as_it_was(first: str, folder: Path) -> None:
             os.getcwd(), dict(os.environ), sys.stdin, sys.stdout, sys.stderr, random.getstate(),
             list(sys.path), list(sys.argv), list(warnings.filters), list(sys.meta_path),
             __builtins__["__import__"], sys.modules["torch"], "helper" in sys.modules,
-            "net" in sys.modules, os.system,
+            "net" in sys.modules, os.system, os._exit, sys.stdout.closed, sys.stderr.closed,
         )  # fmt: skip
 
     (folder / "net.py").write_text(SLOW.format(first=first))
@@ -295,3 +347,10 @@ def test_layers_that_other_threads_call_are_in_no_trace() -> None:
     finally:
         ended.set()
         thread.join()
+
+
+def test_a_process_whose_folder_is_gone_traces(folder: Path) -> None:
+    (folder / "gone").mkdir()
+    os.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    assert cs.trace(str(folder / "net.py"), "3").ok

@@ -86,6 +86,8 @@ def test_errors_name_cell_and_line() -> None:
     [
         ("", "is empty"),
         ('{"cells": [', "this is not a notebook"),
+        ("[" * 100_000, "this is not a notebook: it is nested too deep"),
+        ("9" * 5000, "this is not a notebook: a number has more digits than can be read"),
         ("[1]", "no cells"),
         ('{"cells": [{"cell_type": "markdown", "source": "x"}]}', "has no code"),
         (

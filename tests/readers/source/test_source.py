@@ -1478,3 +1478,20 @@ def test_no_input_is_inferred_where_none_fits() -> None:
     assert not trace.ok
     assert "fit" not in trace.note
     assert cs.fit("net.py:LeNet(2)").sizes == []
+
+
+def test_python_3_13_reads_lines_with_a_module_that_it_imports_then(tmp_path: Path) -> None:
+    """An import of the source asked for its line, whose import asked for a line."""
+    (tmp_path / "net.py").write_text("import torch, colorsys\nclass Net(torch.nn.Identity): pass\n")
+    code = f"""
+import linecache
+import convshape
+
+def updatecache(*args, before=linecache.updatecache):
+    import colorsys  # as tokenize is by Python 3.13
+    return before(*args)
+
+linecache.updatecache = updatecache
+convshape.trace({str(tmp_path / "net.py")!r}, "3").raise_for_error()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

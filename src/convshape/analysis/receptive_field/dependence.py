@@ -278,7 +278,8 @@ def _union(a: AxisDependence, b: AxisDependence, limit: int) -> AxisDependence:
 
 def first_of(row: Call) -> Tensor:
     """Return the first tensor of a call, in whatever order its keywords are."""
-    return tensors((row.args, row.kwargs.get("input"), row.kwargs))[0]
+    values = (*row.args, row.kwargs.get("input"), row.kwargs)
+    return next(tensor for value in values for tensor in tensors(value))
 
 
 def same(known: Dependences, row: Call) -> Dependence:

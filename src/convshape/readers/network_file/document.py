@@ -70,9 +70,11 @@ class Document:
             root = yaml.compose(self.text, Loader=loader)
         except yaml.MarkedYAMLError as error:
             raise self.misread(error) from None
-        except yaml.YAMLError as error:
-            what = f"this is not YAML: {' '.join(str(error).split())}"
-            raise SpecError(what, where=self.filename) from None
+        except yaml.reader.ReaderError as error:  # its position may count bytes
+            start = max(self.text.find(chr(error.character)), 0)
+            where, shown = self.at(start, start + 1)
+            what = f"this is not YAML: the character U+{error.character:04X} is not allowed"
+            raise SpecError(what, where=where, snippet=shown, fix="leave it out") from None
         except RecursionError:
             raise SpecError("this is nested too deep", where=self.filename) from None
         if root is None:

@@ -175,7 +175,7 @@ class Finder:
         self._top, self._folder = top, os.path.join(folder, "")
         for name in list(sys.modules):
             if self._is_own(name):
-                del sys.modules[name]
+                sys.modules.pop(name, None)
 
     def stop(self, error: BaseException) -> None:
         """Note what stops the user's module; what it has defined until then is there."""
@@ -268,11 +268,12 @@ class Finder:
 
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
-        later = [name for name in sys.modules if name not in before and not self._is_others(name)]
+        names = list(sys.modules)  # which other threads change
+        later = [name for name in names if name not in before and not self._is_others(name)]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):
-                del sys.modules[name]
+                sys.modules.pop(name, None)
 
     def _is_others(self, name: str) -> bool:
         """Return whether another thread has loaded a module, perhaps with the real torch."""
@@ -284,7 +285,10 @@ class Finder:
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
-        file = getattr(sys.modules[name], "__file__", None) or ""
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None) or ""
+        if not file and isinstance(module, ModuleType):  # a folder without `__init__.py`
+            file = next(iter(getattr(module, "__path__", None) or ()), "")
         inside = bool(self._folder) and file.startswith(self._folder)
         is_own = top == self._top or (inside and f"-packages{os.sep}" not in file)
         return is_own and top not in ("convshape", "__main__")
@@ -306,7 +310,7 @@ class Finder:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
             return self._rewritten(PathFinder.find_spec(name, path, target))
-        elif "." not in name and self._stands_in(name):
+        elif name == top not in sys.stdlib_module_names and self._stands_in(name):
             return self.find_spec(name, path, target)
         if module is None:
             return None

@@ -19,7 +19,8 @@ import stat
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from ... import user_frames
 from ...errors import SpecError, suggestion
@@ -45,7 +46,9 @@ _KIND = {
 _SHELLS = ("/bin/sh", "/bin/bash")
 #: What a shell is given instead of a command: so it ends where it may not execute a program.
 _REFUSED = ["-c", "exit 126"]
-_THREADS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
+#: What starts a thread, in `_thread` and as `threading` calls it.
+_STARTS = {"start_new_thread", "start_joinable_thread"}
+_STARTS |= {f"_{name}" for name in _STARTS}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -59,8 +62,8 @@ class Guard:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = checked(allowed)
         self.notes: list[str] = []
-        self._thread = get_ident()
-        self._started: list[Any] = []
+        self._process, self._thread = os.getpid(), get_ident()
+        self._started: set[int] = set()
         self._outer: Guard | None = None
         self._free: tuple[str, ...] = ()
         self._in_use = True
@@ -72,6 +75,7 @@ class Guard:
             self._free = tuple(_temporary())
         self._outer, _active = _active, self
         self._system, os.system = os.system, self._refused_system
+        self._exit, os._exit = os._exit, self._exited
         self._open, builtins.open, io.open = builtins.open, self._opened, self._opened
         if self._outer is not None:
             self._allowed &= self._outer._allowed
@@ -80,26 +84,26 @@ class Guard:
 
     def __exit__(self, *_: object) -> None:
         global _active
-        _active, os.system = self._outer, self._system
+        _active, os.system, os._exit = self._outer, self._system, self._exit
         builtins.open = io.open = self._open
         self._in_use = False
 
     def is_own(self) -> bool:
         """Return whether the thread at work is that of the source, or one that it has started."""
         ident = get_ident()
-        return ident == self._thread or any(each.ident == ident for each in self._started)
+        return ident == self._thread or ident in self._started
 
-    def started(self, function: Any) -> None:
-        """Take note of a thread that is about to run a function, if the source starts it."""
-        owner = getattr(function, "__self__", None)  # the `Thread`
-        if owner is not None and self.is_own():
-            self._started.append(owner)
+    def run_thread(self, function: Callable[..., Any], *args: Any, **options: Any) -> None:
+        """Run the function of a thread that the source starts."""
+        ident = get_ident()
+        self._started.add(ident)
+        try:
+            function(*args, **options)
+        finally:
+            self._started.discard(ident)  # another thread may get it
 
     def judge(self, event: str, args: tuple[Any, ...]) -> None:
         """Refuse what an audit event reports, if it is not allowed."""
-        if event in _THREADS:
-            self.started(args[0])
-            return
         kind = _KIND[event]
         if kind in self._allowed or not self.is_own():
             return
@@ -115,6 +119,12 @@ class Guard:
             if not hasattr(error, "allow"):
                 raise
             return 1 if os.name == "nt" else 126 << 8  # as a shell says it
+
+    def _exited(self, status: int) -> NoReturn:
+        """Do what `os._exit` does; a source only ends itself, not the process that traces it."""
+        if self.is_own() and os.getpid() == self._process:
+            raise SystemExit(status)
+        self._exit(status)
 
     def _opened(self, file: Any, mode: Any = "r", *args: Any, **options: Any) -> Any:
         """Do what `open` does; what is written to a file that is not free goes nowhere."""
@@ -206,7 +216,6 @@ _WANTED: dict[str, Callable[[Guard, str, tuple[Any, ...]], str]] = {
     "write": Guard._file,
 }
 _active: Guard | None = None
-_start_new_thread: Callable[..., int] = _thread.start_new_thread
 _installed = False
 
 
@@ -228,24 +237,27 @@ def _install() -> None:
     global _installed
     if not _installed:
         sys.addaudithook(_hook)
-        if sys.version_info < (3, 13):  # of which some do not tell of threads
-            for module in (_thread, sys.modules.get("threading")):
-                for name in ("start_new_thread", "_start_new_thread"):
-                    if module is not None and hasattr(module, name):
-                        setattr(module, name, _start_thread)
+        for module in filter(None, (_thread, sys.modules.get("threading"))):
+            for name in _STARTS & {*vars(module)}:
+                setattr(module, name, _starting(getattr(module, name)))
         _installed = True
 
 
-def _start_thread(function: Any, *args: Any) -> int:
-    guard = _active
-    if guard is not None:
-        guard.started(function)
-    return _start_new_thread(function, *args)
+def _starting(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that starts a thread, and knows whether the source starts it."""
+
+    def start_thread(function: Any, *args: Any, **options: Any) -> Any:
+        guard = _active
+        if guard is not None and guard.is_own() and callable(function):
+            function = partial(guard.run_thread, function)
+        return start(function, *args, **options)
+
+    return start_thread
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     guard = _active
-    if guard is not None and (event in _KIND or event in _THREADS):
+    if guard is not None and event in _KIND:
         guard.judge(event, args)
 
 

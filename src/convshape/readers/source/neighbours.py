@@ -10,8 +10,9 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -64,38 +65,43 @@ class Imports:
         level: int = 0,
     ) -> Any:
         """Do what ``import`` does."""
+        load = partial(self._import, name, globals, locals, fromlist, level)
         if not self._open or self._is_own():
-            return self._import(name, globals, locals, fromlist, level)
-        full = name
-        if level:
-            package = (globals or {}).get("__package__") or ""
-            home = package.rsplit(".", level - 1)[0]
-            full = f"{home}.{name}" if name else home
-        top = full.partition(".")[0]
-        if not self._hides(top):
-            module = self._import(name, globals, locals, fromlist, level)
-            if not self._hides(top):  # the source has not begun to import it meanwhile
-                return module
-        if self._has(full, fromlist or ()):
-            return self._before[full if fromlist or level else top]
-        with self._ended(full):
-            return self._import(name, globals, locals, fromlist, level)
+            return load()
+        full = _full(name, (globals or {}).get("__package__"), level)
+        module = full if fromlist or level else full.partition(".")[0]
+        return self._without_source(load, full, fromlist or (), module)
 
     def _loaded(self, name: str, package: Any = None, level: int = 0) -> Any:
         """Do what `importlib.import_module` does."""
-        if not self._open or level or self._is_own():
-            return self._load(name, package, level)
-        top = name.partition(".")[0]
-        if not self._hides(top):
-            module = self._load(name)
-            if not self._hides(top):
-                return module
-        if self._has(name, ()):
-            return self._before[name]
-        with self._ended(name):
-            return self._load(name)
+        load = partial(self._load, name, package, level)
+        if not self._open or self._is_own():
+            return load()
+        full = _full(name, package, level)
+        return self._without_source(load, full, (), full)
 
-    def _has(self, name: str, members: Any) -> bool:
+    def _without_source(
+        self, load: Callable[[], Any], full: str, members: Iterable[str], result: str
+    ) -> Any:
+        """Return a module as the process has it without the source.
+
+        Args:
+            load: imports it.
+            full: its full name.
+            members: what is imported from it.
+            result: the name of what ``import`` returns: the module, or its package.
+        """
+        top = full.partition(".")[0]
+        if not self._hides(top):
+            module = load()
+            if not self._hides(top):  # the source has not begun to import it meanwhile
+                return module
+        if self._has(full, members):
+            return self._before[result]
+        with self._ended(full):
+            return load()
+
+    def _has(self, name: str, members: Iterable[str]) -> bool:
         """Return whether a module was there before, with all that is imported from it."""
         module = self._before.get(name)
         return module is not None and all(hasattr(module, member) for member in members)
@@ -119,6 +125,11 @@ class Imports:
             self._running.release()
 
 
+def _full(name: str, package: Any, level: int) -> str:
+    """Return the full name of a module, of which `level` dots are written before its name."""
+    return str(_bootstrap._resolve_name(name, package or "", level)) if level else name
+
+
 def _exists(package: str) -> bool:
     """Return whether a package is installed, whatever replaces it now."""
     from importlib.machinery import PathFinder
@@ -130,12 +141,13 @@ def _exists(package: str) -> bool:
 def output_apart(is_own: Callable[[], bool]) -> Iterator[None]:
     """Have a source print to stderr, and give its streams back to the process afterwards."""
     streams = sys.stdin, sys.stdout, sys.stderr
-    output: Any = Output(is_own, sys.stderr, sys.stdout)
-    sys.stdout = output
+    outputs: list[Any] = [Output(is_own, sys.stderr, stream) for stream in streams[1:]]
+    sys.stdout, sys.stderr = outputs
     try:
         yield
     finally:
-        output.in_use = False
+        for output in outputs:
+            output.in_use = False
         sys.stdin, sys.stdout, sys.stderr = streams
 
 

@@ -33,7 +33,7 @@ def cells(text: str, filename: str) -> list[tuple[str, str]]:
     """
     try:
         notebook: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_notebook(error, text, filename) from None
     raw = _cells(notebook)
     if not raw:
@@ -107,12 +107,16 @@ def _cells(notebook: Any) -> list[Any]:
     return _list(notebook, "cells") + [cell for sheet in sheets for cell in _list(sheet, "cells")]
 
 
-def _no_notebook(error: ValueError, text: str, filename: str) -> SpecError:
+def _no_notebook(error: Exception, text: str, filename: str) -> SpecError:
     if not text.strip():
         return SpecError(f"{filename} is empty, not a notebook")
-    at = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-    what = f"this is not a notebook: {getattr(error, 'msg', error)}"
-    return SpecError(what, where=f"{filename}{at}", fix="a notebook is JSON, as Jupyter saves it")
+    at, why = "", "a number has more digits than can be read"
+    if isinstance(error, json.JSONDecodeError):
+        at, why = f":{error.lineno}:{error.colno}", error.msg
+    elif isinstance(error, RecursionError):
+        why = "it is nested too deep"
+    what, fix = f"this is not a notebook: {why}", "a notebook is JSON, as Jupyter saves it"
+    return SpecError(what, where=f"{filename}{at}", fix=fix)
 
 
 def _list(value: Any, name: str) -> list[Any]:

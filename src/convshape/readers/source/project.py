@@ -30,15 +30,7 @@ def has_python(path: str) -> bool:
     inner = os.path.join(path, os.path.basename(path))
     if os.path.isdir(inner) and not os.path.isfile(os.path.join(path, "__init__.py")):
         return False
-    try:
-        entries = list(os.scandir(path))
-    except OSError:
-        return False
-    deeper = (entry.path for entry in entries if entry.is_dir())
-    names = [entry.name for entry in entries]
-    for below in deeper:
-        try:
-            names += os.listdir(below)
-        except OSError:
-            continue
-    return any(name.endswith(".py") for name in names)
+    from glob import escape, iglob
+
+    files = (os.path.join(escape(path), pattern) for pattern in ("*.py", "*/*.py"))
+    return any(any(iglob(pattern)) for pattern in files)

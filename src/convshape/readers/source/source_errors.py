@@ -139,7 +139,8 @@ def _failed(error: BaseException, where: str) -> SpecError:
     elif isinstance(error, TypeError) and (unknown := re.search(_UNKNOWN_ARGUMENT, text)):
         argument = unknown[1]
         layer, near = _argument_meant(argument, where)
-    text = f"{type(error).__name__}: {text.replace('Placeholder', 'what is not installed')}"
+    text = text.replace("Placeholder", "what is not installed")
+    text = ": ".join(filter(None, (type(error).__name__, text)))
     what = f"{layer} has no argument {argument!r}" if layer else text
     fix = f"did you mean {near}?" if near else fix
     return SpecError(what, argument=argument, wanted=near, fix=fix)

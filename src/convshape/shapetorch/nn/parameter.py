@@ -40,9 +40,9 @@ def new_parameter(shape: tuple[int, ...], dtype: dtypes.dtype | None = None) -> 
     Raises:
         ShapeError: training could not change it, because it has integers.
     """
-    result: Any = new(shape, dtype or dtypes.float32)
+    result: Any = new(shape, dtype or dtypes.float32, Parameter)
     _check_trainable(result.dtype)
-    result.__class__, result.requires_grad = Parameter, True
+    result.requires_grad = True
     return result  # type: ignore[no-any-return]
 
 

@@ -19,19 +19,20 @@ _REMEMBERED = 256
 
 
 def _function(function: Callable[..., Any]) -> Any:
-    """Return the function that runs when `function`, perhaps a class or wrapped, is called."""
-    if isinstance(function, type):
-        return function.__init__  # type: ignore[misc]
-    return unwrapped(function)
+    """Return the function that takes the arguments when `function`, or a class, is called."""
+    if not isinstance(function, type):
+        return unwrapped(function)
+    kind: Any = function
+    return kind._bind if declares(kind) else kind.__init__
 
 
-def declares(kind: Callable[..., Any]) -> bool:
+def declares(kind: Any) -> bool:
     """Return whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
-    return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
+    return hasattr(kind, "_bind") and _flags(kind.__init__) == (True, True)
 
 
-def _flags(function: Callable[..., Any]) -> tuple[bool, bool]:
-    flags = _function(function).__code__.co_flags
+def _flags(function: Any) -> tuple[bool, bool]:
+    flags = function.__code__.co_flags
     return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
 
 
@@ -41,9 +42,6 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 
     It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
     """
-    if declares(function):
-        kind: Any = function
-        return {name: kind._defaults.get(name, REQUIRED) for name in kind._fields}
     target = _function(function)
     code = target.__code__
     positional = code.co_varnames[isinstance(function, type) : code.co_argcount]
@@ -57,7 +55,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     """Return whether a function or class takes any number of arguments, and any keywords."""
-    return (False, False) if declares(function) else _flags(function)
+    return _flags(_function(function))
 
 
 def arguments(module: Module) -> dict[str, Any]:
@@ -70,12 +68,13 @@ def arguments(module: Module) -> dict[str, Any]:
     given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
     kind: Callable[..., Any] = type(module)
     for name, default in signature(kind).items():
-        value = given[name] if name in given else getattr(module, name, default)
         if name == "dtype":
             value = next(
                 (p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default
             )
-        elif isinstance(default, bool) and not isinstance(value, bool):
+        else:
+            value = given[name] if name in given else getattr(module, name, default)
+        if isinstance(default, bool) and not isinstance(value, bool):
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:
             value = None  # of pooling, which takes its kernel size where none is given

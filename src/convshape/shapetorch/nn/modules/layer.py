@@ -21,19 +21,10 @@ class _Signature:
     def __get__(self, instance: Any, kind: type[Layer]) -> Any:
         if not declares(kind):
             return None  # of the user's, with a constructor of its own
-        from inspect import Parameter, Signature
+        from inspect import signature
 
-        positional = len(kind._fields) - kind._keyword_only
-        return Signature(
-            [
-                Parameter(
-                    name,
-                    Parameter.POSITIONAL_OR_KEYWORD if i < positional else Parameter.KEYWORD_ONLY,
-                    default=kind._defaults.get(name, Parameter.empty),
-                )
-                for i, name in enumerate(kind._fields)
-            ]
-        )
+        whole = signature(kind._bind)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])  # without self
 
 
 class Layer(Module):
@@ -60,11 +51,14 @@ class Layer(Module):
     _example: tuple[str, str]
     #: The names of the arguments.
     _fields: tuple[str, ...] = ()
-    #: The defaults of those that have one, and what takes the place of arguments that a subclass
-    #: leaves out.
+    #: These, and those of the classes that it is derived from.
+    _known: frozenset[str] = frozenset()
+    #: The defaults of those that have one.
     _defaults: ClassVar[dict[str, Any]] = {}
-    #: How many there are of both.
-    _count = 0
+    #: What takes the place of arguments that a subclass leaves out.
+    _left_out: ClassVar[dict[str, Any]] = {}
+    #: Python's own reading of arguments: returns them by name, with ``self``.
+    _bind: Callable[..., dict[str, Any]]
     #: How many of `_fields`, at the end, are given by name only.
     _keyword_only = 0
     #: Whether NumPy's numbers are read as Python's.
@@ -84,13 +78,13 @@ class Layer(Module):
             for name, kind in members.get("__annotations__", {}).items()
             if (name[0] != "_" or kind == "Argument") and name not in cls._fields
         )
-        arguments = {name for kind in cls.__mro__ for name in vars(kind).get("_fields", ())}
-        defaults = {name: members[name] for name in arguments if name in members}
+        known = cls._known = cls._known.union(cls._fields)
+        defaults = {name: value for name, value in members.items() if name in known}
         for name in defaults:  # which would hide a parameter of this name
             delattr(cls, name)
         cls._defaults = cls._defaults | defaults
-        known = cls._defaults.keys() | cls._fields
-        cls._count = len(known)
+        cls._left_out = {n: value for n, value in cls._defaults.items() if n not in cls._fields}
+        cls._bind = _binder(cls)
         cls._spent = tuple(name for name in _argument_names(cls._assemble) if name in known)
         cls._passed = _Passed()
         if "_function" in members and cls.forward.__module__ in (__name__, Module.__module__):
@@ -100,42 +94,9 @@ class Layer(Module):
         super().__init__()
         if self._takes_numpy:
             args, kwargs = with_plain_numbers(args, kwargs)
-        self._keep(self._bound(args, kwargs))
-
-    @classmethod
-    def _bound(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments by name, defaults included, or refuse them in Python's words."""
-        names = cls._fields
-        result = {**cls._defaults, **dict(zip(names, args, strict=False)), **kwargs}
-        if len(args) > len(names) - cls._keyword_only or len(result) < cls._count:
-            raise cls._refusal(args, kwargs)
-        for name in kwargs:
-            if name not in names or name in names[: len(args)]:
-                raise cls._refusal(args, kwargs)
-        return result
-
-    @classmethod
-    def _refusal(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError:
-        return TypeError(f"{cls.__name__}.__init__() {cls._why_not(args, kwargs)}")
-
-    @classmethod
-    def _why_not(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        """Return what Python says of arguments that the constructor does not take."""
-        names, most = cls._fields, len(cls._fields) - cls._keyword_only
-        required = [name for name in names if name not in cls._defaults]
-        if len(args) > most:
-            takes = f"from {len(required) + 1} to {most + 1}"
-            takes = takes if len(required) < most else f"{most + 1}"
-            return f"takes {takes} positional arguments but {len(args) + 1} were given"
-        for name in kwargs:
-            if name in names[: len(args)]:
-                return f"got multiple values for argument {name!r}"
-            if name not in names:
-                return f"got an unexpected keyword argument {name!r}"
-        missing = [name for name in required[len(args) :] if name not in kwargs]
-        count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
-        quoted = list(map(repr, missing))
-        return f"missing {count}: {', '.join([*quoted[:-2], ' and '.join(quoted[-2:])])}"
+        arguments = self._bind(*args, **kwargs)
+        del arguments["self"]
+        self._keep(arguments | self._left_out if self._left_out else arguments)
 
     def _keep(self, arguments: dict[str, Any]) -> None:
         spent = [*map(arguments.pop, self._spent)]
@@ -158,6 +119,27 @@ class _Shown:
     def __getitem__(self, name: str) -> Any:
         value = getattr(self._layer, name)
         return value is not None if name == "bias" else value
+
+
+def _binder(kind: type[Layer]) -> Any:
+    """Return a method that takes what the constructor does, in Python's words where it does not."""
+    names, defaults = ("self", *kind._fields), kind._defaults
+    positional = len(names) - kind._keyword_only
+    code = _LOCALS.replace(
+        co_argcount=positional,
+        co_kwonlyargcount=kind._keyword_only,
+        co_nlocals=len(names),
+        co_varnames=names,
+    )
+    usual = tuple(defaults[name] for name in names[:positional] if name in defaults)
+    result = FunctionType(code, {}, "__init__", usual)
+    result.__kwdefaults__ = {n: defaults[n] for n in names[positional:] if n in defaults}
+    result.__qualname__ = f"{kind.__name__}.__init__"
+    return result
+
+
+#: The code of a function that returns its arguments by their names, whichever it is given.
+_LOCALS = (lambda: locals()).__code__
 
 
 def _argument_names(function: Any) -> tuple[str, ...]:

@@ -98,13 +98,14 @@ class Module:
                 f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none"
             )
         clock.check()
-        self.__dict__["training"] = True
+        own = self.__dict__
+        own["training"] = True
         if hooks.line is not None:
-            self.__dict__["_made_at"] = hooks.line()
+            own["_made_at"] = hooks.line()
             if hooks.trails is not None:
-                hooks.trails[self] = self.__dict__["_trail"] = hooks.trail()  # copies have it too
+                hooks.trails[self] = own["_trail"] = hooks.trail()  # copies have it too
             if not self._is_layer:
-                self.__dict__["_made_by"] = _constructor_call(self)
+                own["_made_by"] = _constructor_call(self)
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
