@@ -322,6 +322,7 @@ KNOWN: list[tuple[Any, ...]] = [
     ("(y := x.sum(3, True)).cumsum(2) + y.transpose(2, 3)", "whole"),
     ("x.cumsum(2).view(2, 2, 3, 4, 12)[:, :, -1, -1]", [(12, 0, 0), (1, 1, 0)]),
     ("x.cumsum(2).view(2, 2, 3, 4, 12)[:, :, -1, 0]", None),
+    ("F.pad(x, (1, 1, 1, 1)).cumsum(2).cumsum(3)", "whole"),
     # layers along other dimensions
     ("F.avg_pool1d(x[:, :, 0], 3)", [(1, 0, 0), (3, 3, 0)]),
     ("F.avg_pool3d(x[:, :, None], (1, 2, 3))[:, :, 0]", [(2, 2, 0), (3, 3, 0)]),
@@ -345,8 +346,11 @@ KNOWN: list[tuple[Any, ...]] = [
      [(2, 0.5, -1)] * 2),
     ("x[:, :, 1:].mean((2, 3))", [(11, 0, 1), (12, 0, 0)]),
     ("x[:, :, :11].mean((2, 3))", [(11, 0, 0), (12, 0, 0)]),
+    ("x[:, :, 1:, 1:].mean((2, 3))", [(11, 0, 1)] * 2),
+    ("x[:, :, :-1, :-1].mean((2, 3))", [(11, 0, 0)] * 2),
     ("F.lp_pool2d(x, 2, 3)", [(3, 3, 0)] * 2),
     ("F.conv_transpose2d(x, a.weight, stride=2)", [(2, 0.5, -1)] * 2, C),
+    ("F.conv_transpose2d(x, a.weight, stride=(2, 1))", [(2, 0.5, -1), (3, 1, -2)], C),
     ("F.pad(x, (1, 2))", [(1, 1, 0), (1, 1, -1)]),
     # dimensions from the end, and all of a dimension
     ("a(x).permute(0, 1, -1, -2)", [(3, 1, 0)] * 2, C),
@@ -389,6 +393,8 @@ KNOWN: list[tuple[Any, ...]] = [
     ("rand(10, dtype=x.dtype) @ a(x)", [(12, 0, 0), (3, 1, 0)], C),
     ("rand(5, 10, dtype=x.dtype) @ a(x)", [(12, 0, 0), (3, 1, 0)], C),
     ("a(x)[0, 0, 0] @ rand(10, dtype=x.dtype)", [(3, 0, 0), (12, 0, 0)], C),
+    ("rand(5, 12, dtype=x.dtype) @ x[0, 0]", [(12, 0, 0), (1, 1, 0)]),
+    ("rand(5, 12, dtype=x.dtype) @ x[0, 0, 0]", [(1, 0, 0), (12, 0, 0)]),
     ("a(x).transpose(1, 2) @ rand(10, 5, dtype=x.dtype)", [(3, 1, 0), (12, 0, 0)], C),
     ("a(x).transpose(0, 2) @ rand(1, 1, 10, 5, dtype=x.dtype)", [(3, 1, 0), (12, 0, 0)], C),
     ("rand(3, 1, 1, 5, 10, dtype=x.dtype) @ a(x).transpose(1, 2).transpose(2, 3)",
@@ -408,6 +414,9 @@ KNOWN: list[tuple[Any, ...]] = [
     ("F.scaled_dot_product_attention(x[0], *2 * [rand(2, 2, 7, 12, dtype=x.dtype)])",
      [(1, 1, 0), (12, 0, 0)]),
     ("F.scaled_dot_product_attention(*3 * [x[0, 0]])", "whole"),
+    ("F.scaled_dot_product_attention(*3 * [x[0, 0]], is_causal=True)[-1, 0]", "whole"),
+    ("F.scaled_dot_product_attention(*3 * [x[0].transpose(0, 1)], enable_gqa=True)", None),
+    ("F.scaled_dot_product_attention(*3 * [x[:, None].transpose(2, 3)], enable_gqa=True)", None),
     ("F.scaled_dot_product_attention(*3 * [x[:, :, None]])", "whole"),
     ("F.scaled_dot_product_attention(*2 * [rand(2, 2, 10, 5, dtype=x.dtype)], a(x))",
      [(12, 0, 0), (3, 1, 0)], C),
@@ -430,6 +439,10 @@ KNOWN: list[tuple[Any, ...]] = [
     ("b(a(x)[0, 0])", [(3, 1, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
     ("b(a(x)[0, 0, 0])", [(3, 0, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
     ("F.layer_norm(x, (12,))", [(1, 1, 0), (12, 0, 0)]),
+    # the channels of a group see each other
+    ("F.group_norm(x.transpose(1, 2), 1)", "whole"),
+    ("F.group_norm(x.transpose(1, 2), 4)", None),
+    ("F.group_norm(x.transpose(1, 2), 12)", [(1, 1, 0), (12, 0, 0)]),
     ("F.conv2d(x, a.weight, padding='valid')", [(3, 1, 0)] * 2, C),
     ("F.conv2d(x, a.weight, padding='same')", [(4, 1, -1)] * 2, ("Conv2d", 2, 2, 4)),
     ("F.batch_norm(x, zeros(2, dtype=x.dtype), ones(2, dtype=x.dtype))", [(1, 1, 0)] * 2),
@@ -530,16 +543,35 @@ def test_sequences() -> None:
     assert unbatched.rows[0].field == [(3, 1, 0), (5, 1, 0)]
 
 
-def test_the_field_is_that_of_the_first_input() -> None:
+@pytest.mark.parametrize("other", [(1, 2, 9), (2,), (0,)])
+def test_the_field_is_that_of_the_first_input(other: tuple[int, ...]) -> None:
     class Net(cs.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.conv = cs.nn.Conv1d(2, 2, 3)
 
         def forward(self, x: cs.Tensor, y: cs.Tensor) -> cs.Tensor:
-            return self.conv(x) + y[:, :, 2:]
+            return self.conv(x) + y.sum()
 
-    assert cs.trace(Net(), *[cs.Tensor((1, 2, 9))] * 2).rows[0].field == [(3, 1, 0)]
+    trace = cs.trace(Net(), cs.Tensor((1, 2, 9)), cs.Tensor(other))
+    assert trace.rows[0].field == [(3, 1, 0)]
+
+
+def test_a_network_without_inputs_has_no_fields() -> None:
+    class Net(cs.nn.Module):
+        def forward(self) -> cs.Tensor:
+            return shapetorch.zeros(3)
+
+    trace = cs.trace(Net())
+    assert trace.rows[0].field is None
+    assert trace.analysis.seen_by(trace.record.begun()[0]) is None
+
+
+def test_the_field_is_that_of_the_first_result() -> None:
+    net = network(cs, lambda x, conv: (conv(x), x.sum()), ("Conv2d", (3, 4, 3), {}))
+    trace = cs.trace(net, (3, 8, 8))
+    assert trace.rows[0].field == [(3, 1, 0)] * 2
+    assert trace.analysis.seen_by(trace.record.begun()[0]).shape == (1, 4, 6, 6)
 
 
 def test_states_of_recurrent_layers() -> None:
@@ -551,6 +583,8 @@ def test_states_of_recurrent_layers() -> None:
     rnn = ("RNN", (4, 4), {})
     assert field(lambda x, rnn: rnn(x, shapetorch.zeros(1, 2, 4))[0][-1], rnn) == "whole"
     assert field(lambda x, rnn: rnn(x, x[:1])[0], rnn) is None
+    batch_first = ("RNN", (4, 4), {"batch_first": True})
+    assert field(lambda x, rnn: rnn(x[:, 1:])[0], batch_first) == [(1, 0, 1)]
     assert field(lambda x, rnn, cell: cell(rnn(x)[0][-1]), rnn, ("GRUCell", (4, 4), {})) == "whole"
     assert field(lambda x, rnn, cell: cell(rnn(x)[0][0]), rnn, ("RNNCell", (4, 4), {})) is None
 
@@ -589,6 +623,13 @@ def test_functions_that_only_live_modules_have() -> None:
 
     net, conv, *_ = cs.trace(Net(), (3, 8, 8))
     assert (net.field, conv.field) == (None, [(3, 1, 0)] * 2)
+
+    class Tokens(torch.nn.Linear):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            torch.linalg.qr(x)
+            return super().forward(x)
+
+    assert cs.trace(Tokens(4, 6), cs.Tensor((2, 7, 4))).rows[0].field == [(1, 1, 0)]
 
 
 @pytest.mark.parametrize(("early", "size"), [(True, 483), (False, 427)])
@@ -683,6 +724,11 @@ FLAT = (cs.nn.Flatten(), cs.nn.Linear(8 * 62 * 62, 8))
     [
         ((cs.nn.FractionalMaxPool2d(2, output_ratio=(0.7, 0.7)), cs.nn.Conv2d(8, 8, 7)), None),
         ((cs.nn.FractionalMaxPool2d(2, output_ratio=(0.7, 0.7)),), None),
+        ((cs.nn.FractionalMaxPool2d(2, output_ratio=(0.7, 0.7), return_indices=True),), None),
+        (
+            (cs.nn.AdaptiveAvgPool2d(1), *2 * [cs.nn.FractionalMaxPool2d(1, output_size=1)]),
+            [(3, 1, 0)] * 2,
+        ),
         (
             (cs.nn.AdaptiveAvgPool2d(1), cs.nn.FractionalMaxPool2d(1, output_size=1)),
             [(3, 1, 0)] * 2,
@@ -697,6 +743,18 @@ def test_the_total_is_known_only_where_all_on_the_way_is(layers: Any, total: Any
     assert trace.field == total
     field = trace.to_dict()["total"]["field"]
     assert field is None if total is None else field["size"] == [3, 3]
+
+
+def test_a_result_that_is_not_used_loses_nothing() -> None:
+    """The weights of an attention, of which no rule knows what they see."""
+
+    def forward(x: Any, conv: Any, attention: Any) -> Any:
+        return conv(attention(x, x, x)[0])
+
+    layers = ("Conv1d", (6, 6, 1), {}), ("MultiheadAttention", (4, 2), {})
+    trace = cs.trace(network(cs, forward, *layers), cs.Tensor((5, 6, 4)))
+    assert trace.error is None
+    assert trace.field is not None
 
 
 @settings(deadline=None, max_examples=200)

@@ -200,16 +200,18 @@ def test_the_nearest_of_two_axes(
         (224, 112, {}, (3, 2, 1, 1)),
         (32, 28, {}, (5, 1, 0, 1)),
         (227, 55, {}, (11, 4, 0, 1)),  # AlexNet's, by which nothing is thrown away
+        (6, 2, {"kernel_size": [3, 4], "stride": 2, "padding": 0}, (4, 2, 0, 1)),
         (56, 56, {"kernel_size": 5, "dilation": 2}, (5, 1, 4, 2)),
         (64, 64, {"kernel_size": 15}, (15, 1, 7, 1)),  # beyond the usual bounds of the padding
         (None, "half", {"kernel_size": 7}, (7, 2, 3, 1)),
+        (None, "half", {}, (3, 2, 1, 1)),
     ],
 )
 def test_what_people_write_comes_first(
     in_: Any, out: Any, bounds: dict[str, Any], first: tuple[int, ...]
 ) -> None:
     solution = cs.solve_conv(in_, out, **bounds)[0]
-    assert tuple(value[0] for value in solution[2:]) == first
+    assert solution[2:] == tuple((value,) for value in first)
 
 
 def test_the_usual_pooling_and_transposed_convolution_come_first() -> None:
@@ -227,6 +229,10 @@ def test_inputs_that_are_asked_for() -> None:
 
 def test_nothing_fits() -> None:
     assert cs.solve_conv(32, 100) == []
+    assert cs.solve_conv(10, 12, kernel_size=15, stride=1) == []  # by a padding of 8
+    assert solve("conv", 10, 12, {"kernel_size": 15, "stride": 1}).note == ""
+    # by a padding of 3221225469, beyond what torch counts
+    assert cs.solve_conv(1, 1, kernel_size=2**31 - 1, dilation=3, stride=1) == []
 
 
 def test_an_argument_for_each_axis() -> None:
@@ -235,6 +241,10 @@ def test_an_argument_for_each_axis() -> None:
     assert (solution.kernel_size, solution.padding) == ((3, 5), (1, 2))
     solution = cs.solve_conv((32, 48), (16, 24), kernel_size=(3, 5), padding=(1, 2))[0]
     assert solution.stride == (2, 2)
+    assert cs.solve_conv_transpose((7, 8), (14, 17)) == []
+    steps: Any = {"kernel_size": 2, "stride": [2, 3], "padding": 0, "ceil_mode": False}
+    assert cs.solve_pool((4, 6), (2, 2), **steps) == []
+    assert cs.solve_pool((4, 6), (2, 2), **steps, per_axis=True)[0].stride == (2, 3)
     pools = cs.solve_pool((4, 6), (2, 2), kernel_size=[2, 3], padding=0, per_axis=True)
     assert pools[0].kernel_size == (2, 3)
     # 5 gives 3 with ceil_mode only and 2 without it only, and it is one for all axes.
@@ -272,6 +282,21 @@ def test_what_is_nearest_for_no_axis_may_be_nearest_for_both() -> None:
         ({"in_": "n", "out": 4}, "solve needs numbers, and 'n' is a symbol"),
         ({"in_": 4, "out": "4,"}, "a number is missing"),
         ({"in_": 4, "out": "a" * 41}, f": {'a' * 40!r} is not a whole number"),
+        ({"in_": 4, "out": "a" * 61}, f'cannot read out="{"a" * 60}"'),
+        (
+            {"in_": 4, "out": 2, "stride": "3000000000," * 9 + "1"},
+            f'stride="{("3000000000," * 9)[:60]}" is larger than torch can count',
+        ),
+        (
+            {"in_": 4, "out": 2, "stride": "00," + "0," * 40 + "1"},
+            f'stride="{("00," + "0," * 40)[:60]}" starts below the minimum, 1',
+        ),
+        (
+            {"in_": 4, "out": 2, "stride": "99999," + "3..1," * 20 + "1"},
+            f'stride="{("99999," + "3..1," * 20)[:60]}": the range 3..1 is empty',
+        ),
+        ({"in_": (4, 4), "out": 2, "stride": ("3..1", 2)}, 'stride="3..1": the range 3..1'),
+        ({"in_": (4, 4), "out": 2, "stride": "3..1x2"}, 'stride="3..1x2": the range 3..1'),
         ({"in_": 4, "out": 2, "padding": "same"}, 'padding="same": solve needs a number'),
         ({"in_": 4, "out": 2, "stride": ()}, "stride has no values"),
         ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
@@ -334,6 +359,16 @@ def test_of_paddings_that_are_not_half_of_the_kernel_the_smaller_one_comes_first
     assert [each.kernel_size for each in solutions] == [(7,), (3,)]
 
 
+def test_half_of_a_kernel_comes_before_less_of_a_smaller_one() -> None:
+    solutions = cs.solve_conv(10, [8, 10], kernel_size=[5, 7], stride=1, padding=[1, 3])
+    assert [each.kernel_size for each in solutions] == [(7,), (5,)]
+
+
+def test_an_odd_kernel_comes_before_a_smaller_even_one() -> None:
+    solutions = cs.solve_conv(10, [6, 7], kernel_size=[4, 5], stride=1, padding=0)
+    assert [each.kernel_size for each in solutions] == [(5,), (4,)]
+
+
 def test_half_of_a_small_kernel_comes_before_no_padding_of_a_larger_one() -> None:
     solutions = cs.solve_conv(10, [10, 6], kernel_size=[3, 5], stride=1, padding=[0, 1])
     assert [each.kernel_size for each in solutions] == [(3,), (5,)]
@@ -342,6 +377,11 @@ def test_half_of_a_small_kernel_comes_before_no_padding_of_a_larger_one() -> Non
 def test_an_odd_kernel_comes_before_an_even_one_where_nothing_is_enlarged() -> None:
     solutions = cs.solve_conv_transpose(10, [13, 14], kernel_size=[4, 5], stride=1, padding=0)
     assert [each.kernel_size for each in solutions] == [(5,), (4,)]
+
+
+def test_a_kernel_that_covers_evenly_comes_first() -> None:
+    solutions = cs.solve_conv_transpose(7, 15, kernel_size=3, stride=[2, 3], padding=[0, 3])
+    assert [each.stride for each in solutions] == [(3,), (2,)]
 
 
 def test_the_largest_output_padding_that_is_legal() -> None:

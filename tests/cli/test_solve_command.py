@@ -46,6 +46,7 @@ def test_json_has_an_object_for_each_solution() -> None:
     ("line", "field", "value"),
     [
         ("deconv --in 7 --out 14 --k 3", "output_padding", [1]),
+        ("deconv --in 7 --out 15 --k 3 --s 2", "output_padding", [0]),
         ("pool --in 27 --out 14 --k 2 --s 2 --p 0", "ceil_mode", True),
         ("pool --in 28 --out 14", "ceil_mode", False),
         ("conv --in 224 --out 112 -k 7 -s 2 -p 0..9", "padding", [3]),

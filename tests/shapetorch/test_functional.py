@@ -73,6 +73,11 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
             "F.conv_transpose2d(T(2,3,8,8), T(4,6,3,3))",
             "conv_transpose2d expects 4 channels, but receives 3: 2×3×8×8",
         ),
+        ("F.linear(T(2,3), T(5,1))", "linear expects 1 feature, but receives 3"),
+        ("F.linear(T(2,7,3), T(5,0))", "linear expects 0 features, but receives 3"),
+        ("F.linear(T(2,7,3), T(5,2))", "linear expects 2 features, but receives 3"),
+        ("F.linear(T(2,4), T(2,5,4))", "linear needs weights of 1 or 2 dimensions, but has 2×5×4"),
+        ("F.linear(T(2,4), T(4)[0])", "linear needs weights of 1 or 2 dimensions, but has ()"),
         ("F.linear(T(2,3).bool(), T(4,3).bool())", "linear is not defined for bool"),
         (
             "F.linear(T(2,3,4), T(5,4), T(1,5).double())",
@@ -81,6 +86,32 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         (
             "F.linear(T(2,4), T(5,4).double())",
             "linear has weights of float64, but receives float32 (fix: an input of float64)",
+        ),
+        (
+            "F.linear(T(0,4), T(5,4).double(), T(5))",
+            "linear has weights of float64, but receives float32 (fix: an input of float64)",
+        ),
+        (
+            "F.linear(T(0,4), T(5,4).double())",
+            "linear needs one dtype, but receives float32 and float64",
+        ),
+        (
+            "F.linear(T(2,4), T(5,4), T(2,5).double())",
+            "linear has a bias of float64, but receives float32 (fix: a bias of float32)",
+        ),
+        (
+            "F.linear(T(2,3,4), T(5,4), T(1).double())",
+            "linear has a bias of float64, but receives float32 (fix: a bias of float32)",
+        ),
+        # A bias that is a vector in memory is added to the matrix of all rows.
+        (
+            "F.linear(T(2,3,4), T(5,4), T(3,1))",
+            "linear cannot combine 6×5 and 3×1: dimension -2 is 6 in one and 3 in another, "
+            "and neither is 1",
+        ),
+        (
+            "F.linear(T(2,3,4), T(5,4), T(1,6,1))",
+            "linear makes 2×3×5, to which its bias of 1×6×1 cannot be added",
         ),
         (
             "F.conv2d(T(2,4,8,8), T(6,4,3,3), T(6).double())",
@@ -104,6 +135,23 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         (
             "F.bilinear(T(2,3), T(2,4), T(5,3,4), T(6))",
             "bilinear makes 5 features, but has a bias of 6",
+        ),
+        (
+            "F.bilinear(T(2,3,4), T(2,7,6), T(5,4,6))",
+            "bilinear receives 2×3×4 and 2×7×6, which must match in all but the last",
+        ),
+        (
+            "F.bilinear(T(2,3,4), T(2,3,6), T(5,3,6))",
+            "bilinear expects 3 features in input1, but receives 4",
+        ),
+        (
+            "F.bilinear(T(2,4), T(2,6), T(5,24))",
+            "bilinear needs weights of 3 dimensions, but has 5×24",
+        ),
+        ("F.bilinear(T(2,4), T(2,0), T(5,4,0))", "bilinear receives no features in input2"),
+        (
+            "F.bilinear(T(2,4).bool(), T(2,6).bool(), T(5,4,6).bool())",
+            "bilinear is not defined for bool",
         ),
         ("F.pad(T(1, 3, 5), (1, ))", "pad needs two amounts for each axis, but receives 1: (1,)"),
         (
@@ -250,6 +298,68 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
             "conv1d has a kernel of 0, and a kernel must be at least 1",
         ),
         (
+            "F.adaptive_avg_pool1d(T(3,8), (4,4))",
+            "adaptive_avg_pool1d needs 1 size in output_size, but receives 2: (4, 4)",
+        ),
+        (
+            "F.adaptive_avg_pool2d(T(1,3,8,8), (4,))",
+            "adaptive_avg_pool2d needs 2 sizes in output_size, but receives 1: (4,)",
+        ),
+        (
+            "F.adaptive_avg_pool2d(T(3,8), (None, 4))",
+            "adaptive_avg_pool2d expects more dimensions than output_size has, but receives 3×8",
+        ),
+        (
+            "F.adaptive_avg_pool2d(T(1,3,8,8).long(), 1)",
+            "adaptive_avg_pool2d is not defined for int64 (fix: an input of float32)",
+        ),
+        (
+            "F.adaptive_avg_pool3d(T(1,3,4,4,4).long(), (0,2,2))",
+            "adaptive_avg_pool3d is not defined for int64 (fix: an input of float32)",
+        ),
+        (
+            "F.adaptive_avg_pool3d(T(1,0,4,4,4), 2)",
+            "adaptive_avg_pool3d receives an empty input: 1×0×4×4×4",
+        ),
+        (
+            "F.adaptive_max_pool2d(T(1,0,4,4), 2)",
+            "adaptive_max_pool2d receives an empty input: 1×0×4×4",
+        ),
+        *(
+            (
+                f"F.fractional_max_pool2d(T(2,3,8,8), 2, 4, _random_samples={samples})",
+                f"fractional_max_pool2d needs _random_samples of {needed}",
+            )
+            for samples, needed in (
+                ("T(6,2)", "2×3×2, but receives 6×2"),
+                ("T(1,3,2)", "2×3×2, but receives 1×3×2"),
+                ("T(2,4,2)", "2×3×2, but receives 2×4×2"),
+                ("T(2,3,3)", "2×3×2, but receives 2×3×3"),
+                ("T(2,3,2).double()", "float32, but receives float64"),
+            )
+        ),
+        (
+            "F.fractional_max_pool2d(T(3,8,8), 2, 4, _random_samples=T(0,3,2))",
+            "fractional_max_pool2d needs _random_samples of 1×3×2, but receives 0×3×2",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8).long(), 2, 0)",
+            "fractional_max_pool2d is not defined for int64 (fix: an input of float32)",
+        ),
+        (
+            "F.fractional_max_pool3d(T(1,3,8,8,8), 2, 7)",
+            "fractional_max_pool3d cannot place 7 windows of 2 in an axis of 8",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8), 2, -1)",
+            "fractional_max_pool2d cannot place -1 windows of 2 in an axis of 8",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8), 2, output_ratio=(0.5,0.5,0.5))",
+            "fractional_max_pool2d needs output_ratio as a tuple of 2, but receives "
+            "(0.5, 0.5, 0.5)",
+        ),
+        (
             "F.fractional_max_pool2d(T(1,3,8,8), 2, output_ratio=(float('inf'), 0.5))",
             "fractional_max_pool2d has output_ratio=(inf, 0.5), which is not a finite number",
         ),
@@ -276,8 +386,20 @@ def test_refusals(call: str, message: str) -> None:
         ("F.conv_transpose2d(T(0,4,8,8), T(4,6,3,3), T(6).double())", (0, 6, 10, 10)),
         ("F.linear(T(0,3).bool(), T(4,3).bool())", (0, 4)),
         ("F.linear(T(2,0).bool(), T(4,0).bool())", (2, 4)),
+        ("F.linear(T(2,3,0).bool(), T(4,0).bool())", (2, 3, 4)),
+        ("F.linear(T(0,3).bool(), T(4,3).bool(), T(4).bool())", (0, 4)),
+        ("F.linear(T(6,4), T(5,4), T(6,5))", (6, 5)),
+        ("F.linear(T(2,3,4), T(5,4), T(6,1))", (2, 3, 5)),
+        ("F.linear(T(2,3,4), T(5,4), T(1,3,5).double())", (2, 3, 5)),
+        ("F.linear(T(2,3,4), T(5,4), T(10).double()[::2])", (2, 3, 5)),
+        ("F.linear(T(3,2,4).transpose(0,1), T(5,4), T(3,1))", (2, 3, 5)),
+        ("F.linear(T(2,3,4), T(4), T(2,3))", (2, 3)),
         ("F.linear(T(2,3,4), T(5,4), T(3,5).double())", (2, 3, 5)),
         ("F.linear(T(4), T(5,4), T(1,5))", (5,)),
+        ("F.bilinear(T(2,3,4), T(2,3,6), T(5,4,6))", (2, 3, 5)),
+        ("F.bilinear(T(4), T(6), T(5,4,6))", (5,)),
+        ("F.bilinear(T(2,4), T(2,6), T(5,4,6), T(5,2,1))", (5, 2, 5)),
+        ("F.bilinear(T(0,4).bool(), T(0,6).bool(), T(5,4,6).bool())", (0, 5)),
         ("F.pad(T(1, 3, 5), (1, 1), 'circular', value=0)", (1, 3, 7)),
         ("F.pad(T(1, 3, 5).bool(), (1, 1), 'circular')", (1, 3, 7)),
         ("F.pad(T(0, 3, 5), (1, 1), 'reflect')", (0, 3, 7)),
@@ -303,6 +425,25 @@ def test_refusals(call: str, message: str) -> None:
             (1, 3, 9, 9),
         ),
         ("F.fractional_max_pool2d(T(1, 3, 8, 8), 2, output_size=7)", (1, 3, 7, 7)),
+        ("F.fractional_max_pool2d(T(1,3,8,8), 2, 7, return_indices=True)[1]", (1, 3, 7, 7)),
+        ("F.fractional_max_pool2d_with_indices(T(1,3,8,8), 2, 7)[1]", (1, 3, 7, 7)),
+        ("F.fractional_max_pool3d_with_indices(T(1,3,8,8,8), 2, 6)[1]", (1, 3, 6, 6, 6)),
+        ("F.fractional_max_pool3d(T(1,3,8,8,8), 2, output_ratio=0.5)", (1, 3, 4, 4, 4)),
+        ("F.fractional_max_pool3d(T(1,3,8,8,8), 2, output_ratio=4*(0.5,))", (1, 3, 4, 4, 4)),
+        ("F.fractional_max_pool2d(T(2,3,8,8), 2, 4, _random_samples=T(5,3,2))", (2, 3, 4, 4)),
+        ("F.fractional_max_pool2d(T(3,8,8), 2, 4, _random_samples=T(1,3,2))", (3, 4, 4)),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8).long(), 2, 0, _random_samples=T(1,3,2).long())",
+            (1, 3, 0, 0),
+        ),
+        ("F.adaptive_max_pool2d_with_indices(T(1,3,8,8), 4)[1]", (1, 3, 4, 4)),
+        ("F.adaptive_max_pool2d(T(0,3,4,4), 2)", (0, 3, 2, 2)),
+        ("F.adaptive_avg_pool2d(T(1,0,4,4), 2)", (1, 0, 2, 2)),
+        ("F.adaptive_avg_pool2d(T(1,3,8,8).long(), (0,4))", (1, 3, 0, 4)),
+        ("F.adaptive_avg_pool2d(T(1,3,8,8).to(t.complex64), 1)", (1, 3, 1, 1)),
+        ("F.adaptive_avg_pool1d(T(3,8).to(t.complex64), 1)", (3, 1)),
+        ("F.adaptive_avg_pool1d(T(2,3,8).to(t.complex64), 1)", (2, 3, 1)),
+        ("F.adaptive_avg_pool2d(T(3,8), 1)", (1, 1)),
         ("F.avg_pool1d(T(3, 8).long(), 2)", (3, 4)),
         ("F.lp_pool2d(T(1,3,8,8), float('inf'), 3, 1)", (1, 3, 6, 6)),
         ("F.lp_pool2d(T(1,3,8,8), float('-inf'), 3, 1)", (1, 3, 6, 6)),

@@ -54,6 +54,23 @@ STRIDES = [
     ("x.mT.double()", (12, 1, 4)),
     ("torch.zeros_like(c.contiguous(), memory_format=torch.channels_last)", (60, 1, 15, 3)),
     ("torch.empty(2, 3, 4, 5, memory_format=torch.channels_last)", (60, 1, 15, 3)),
+    # means: over all places as the input, over windows so too with channels last of 2 axes
+    ("F.adaptive_avg_pool2d(c, 2)", (12, 1, 6, 3)),
+    ("F.adaptive_avg_pool2d(c, 1)", (3, 1, 3, 3)),
+    ("F.adaptive_avg_pool2d(c[0], 2)", (4, 2, 1)),
+    ("F.adaptive_avg_pool2d(c[0], 1)", (1, 1, 1)),
+    *(
+        (
+            "F.adaptive_avg_pool3d(c[:, :, None].to(memory_format=torch.channels_last_3d), "
+            f"{size})",
+            strides,
+        )
+        for size, strides in (
+            (1, (3, 1, 3, 3, 3)),
+            (2, (24, 8, 4, 2, 1)),
+            ((1, 1, 2), (6, 2, 2, 2, 1)),
+        )
+    ),
     # anew
     ("x.mT.contiguous()", (12, 3, 1)),
     ("x.mT.reshape(2, -1)", (12, 1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fractions
+import itertools
 import math
 import operator
 import pickle
@@ -17,7 +18,7 @@ from convshape.symbolic.condition import EQUAL, LEAST, UNEQUAL, Condition
 from convshape.symbolic.dim import Dim, Record, expression_of, recording
 from convshape.symbolic.progressions import progressions
 from convshape.symbolic.region import Axes, count, members, merged, smallest
-from convshape.symbolic.words import relied_on, sizes_text
+from convshape.symbolic.words import multiples, relied_on, sizes_text
 
 H, W = Dim("H", 224), Dim("W", 100)
 
@@ -34,6 +35,10 @@ def shown(size: int) -> str:
         (4 - H, "4 − H"),
         (-H, "−H"),
         (H - H, "0"),
+        (H - W + 5, "H − W + 5"),
+        (-5, "−5"),
+        (7, "7"),
+        ((H + 1) * (2 * W + 3), "(H + 1)·(2·W + 3)"),
         (3 * H * W, "3·H·W"),
         ((H + 1) * (W - 1), "(H + 1)·(W − 1)"),
         (H * H, "H²"),
@@ -61,6 +66,8 @@ def shown(size: int) -> str:
         ((H // 2) ** 2, "⌊H/2⌋²"),
         (H * W + W, "(H + 1)·W"),
         (H**2 * W + H * W, "(H² + H)·W"),
+        (H * (H // 2) * (W + 1), "H·⌊H/2⌋·(W + 1)"),
+        (cs.Dim("D") * (W - H), "−D·(H − W)"),
         (16 * ((H - 12) // 4) * ((W - 12) // 4), "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋"),
     ],
 )
@@ -327,14 +334,74 @@ def test_a_region_is_split_where_a_condition_holds(formula: Any, op: str) -> Non
         return
     if expression.constant is not None:
         return
-    condition, axes = Condition(expression, op), Axes(("H", "W"), LIMIT)
+    assert_split(expression, op, ("H", "W"), LIMIT)
+
+
+def assert_split(expression: Any, op: str, symbols: tuple[str, ...], limit: int) -> None:
+    """Compare the parts of all sizes up to a limit with what the condition says of each."""
+    condition, axes = Condition(expression, op), Axes(symbols, limit)
     inside, outside = axes.split(axes.all, condition)
-    assert count(inside) + count(outside) == LIMIT**2
-    for h in range(1, LIMIT + 1):
-        for w in range(1, LIMIT + 1):
-            value = expression.at({"H": h, "W": w})
-            holds = {EQUAL: value == 0, UNEQUAL: value != 0, LEAST: value >= 0}[op]
-            assert any(b[0] >> h & b[1] >> w & 1 for b in (inside if holds else outside))
+    assert count(inside) + count(outside) == limit ** len(symbols)
+    for sizes in itertools.product(range(1, limit + 1), repeat=len(symbols)):
+        value = expression.at(dict(zip(symbols, sizes, strict=True)))
+        holds = {EQUAL: value == 0, UNEQUAL: value != 0, LEAST: value >= 0}[op]
+        part = inside if holds else outside
+        assert any(all(box[i] >> n & 1 for i, n in enumerate(sizes)) for box in part)
+
+
+@pytest.mark.parametrize("op", [EQUAL, UNEQUAL, LEAST])
+@pytest.mark.parametrize(
+    "size",
+    [
+        H - 5,
+        5 - H,
+        3 * H - 5,
+        H % 4 - 1,
+        H - W - 2,
+        2 * H - 3 * W,
+        H + W - 9,
+        H * W - 12,
+        (H - 5) * W + 6,
+        (5 - H) * W + 6,
+        (H - 5) * W,
+        (H - 5) * W - 1,
+        (H - 3) * (W - 4),
+        H // 2 * 3 - W // 3 * 2,
+        H // 2 * W - W // 3 * H,
+        H // 2 * (W // 2) - H // 3 * (W // 3),
+        (H - 5) * W - (H - 7) * (W // 2),
+        (H - 5) * W + (5 - H) * (W // 2),
+        H % 3 - W % 3,
+        (H + W) // 3 - 4,
+        H * H - W * W,
+    ],
+    ids=shown,
+)
+def test_sizes_that_a_condition_ties(size: int, op: str) -> None:
+    assert_split(expression_of(size), op, ("H", "W"), LIMIT)
+
+
+def test_parts_are_split_again() -> None:
+    depth, axes = cs.Dim("D"), Axes(("D", "H", "W"), 6)
+    region, _ = axes.split(axes.all, Condition(expression_of(depth - 3), LEAST))
+    region, _ = axes.split(region, Condition(expression_of(4 - W), LEAST))
+    inside, outside = axes.split(region, Condition(expression_of(H + 1 - depth - W), LEAST))
+    sizes = itertools.product(range(3, 7), range(1, 7), range(1, 5))
+    assert count(inside) == sum(h + 1 >= d + w for d, h, w in sizes)
+    assert count(inside) + count(outside) == 4 * 6 * 4
+
+
+def test_sizes_are_compared_exactly_beyond_what_floats_hold() -> None:
+    axes = Axes(("H", "W"), 300)
+    inside, _ = axes.split(axes.all, Condition(expression_of(H**8 - W**8), EQUAL))
+    assert count(inside) == 300
+
+
+@pytest.mark.parametrize("op", [EQUAL, UNEQUAL, LEAST])
+def test_three_sizes_that_a_condition_ties(op: str) -> None:
+    depth = cs.Dim("D")
+    for size in (depth + H - W, H // 2 * W // 3 - depth, (depth // 2 - H // 2) * (W // 2) - 1):
+        assert_split(expression_of(size), op, ("D", "H", "W"), 6)
 
 
 @given(formulas(3), st.sampled_from((EQUAL, UNEQUAL, LEAST)), SIZES)
@@ -363,6 +430,21 @@ def test_progressions_are_the_set(sizes: set[int]) -> None:
     assert sorted(shown) == sorted(sizes)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [
+        ([5], [(5, 5, 1)]),
+        ([3, 4], [(3, 4, 1)]),
+        ([4, 8], [(4, 8, 4)]),
+        ([1, 2, 3, 8, 16], [(1, 3, 1), (8, 16, 8)]),
+        ([1, 3, 4, 5, 7], [(1, 7, 2), (4, 4, 1)]),
+        ([2, *range(5, 10)], [(2, 2, 1), (5, 9, 1)]),  # as few runs are easier to read
+    ],
+)
+def test_progressions_are_few(sizes: list[int], parts: list[tuple[int, int, int]]) -> None:
+    assert progressions(sum(1 << n for n in sizes)) == parts
+
+
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=5))
 def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
     single = [(1 << a, 1 << b) for a, b in set(pairs)]
@@ -370,6 +452,7 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
     found = {(a, b) for box in boxes for a in members(box[0]) for b in members(box[1])}
     assert found == set(pairs)
     assert smallest([]) is None
+    assert merged([(0b10, 0b100), (0b100, 0b100)]) == [(0b110, 0b100)]
 
 
 @pytest.mark.parametrize(
@@ -378,6 +461,7 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
         (range(32, 36), "32..35"),
         (range(16, 101, 16), "multiples of 16 from 16"),
         (range(16, 81, 16), "multiples of 16 from 16 to 80"),
+        (range(20, 81, 20), "multiples of 20 from 20 to 80"),
         (range(63, 101), "any from 63"),
         (range(1, 101), "any"),
         (range(20, 101, 8), "20, 28, 36, …"),
@@ -392,6 +476,19 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
 )
 def test_sets_of_sizes_in_words(sizes: Any, text: str) -> None:
     assert sizes_text(sum(1 << n for n in sizes), 100) == text
+
+
+@pytest.mark.parametrize(
+    ("sizes", "text"),
+    [
+        (range(16, 101, 16), "multiples of 16"),
+        (range(16, 81, 16), ""),  # which end before the limit
+        (range(20, 101, 8), ""),
+        (range(63, 101), ""),
+    ],
+)
+def test_multiples_in_words(sizes: Any, text: str) -> None:
+    assert multiples(sum(1 << n for n in sizes), 100) == text
 
 
 def test_what_a_run_relied_on_in_words() -> None:
@@ -417,14 +514,18 @@ def test_what_a_run_relied_on_in_words() -> None:
         (lambda h, w: h < 1024, ["H ≤ 1023"]),
         (lambda h, w: h <= 1500, ["H ≤ 1500"]),
         (lambda h, w: h // 4 <= 500, ["H ≤ 2003"]),
+        (lambda h, w: h % 2 == 0, ["H mod 2 = 0"]),
         (lambda h, w: h % 8 == 0 and h >= 8, ["H mod 8 = 0"]),
         (lambda h, w: h % 8 == 0 and h >= 16, ["H mod 8 = 0", "H ≥ 16"]),
         (lambda h, w: h % 8 == 0 and h <= 512, ["H mod 8 = 0", "H ≤ 512"]),
         (lambda h, w: h % 3 == 2 and h > 20, ["H mod 3 = 2", "H ≥ 23"]),
         (lambda h, w: h != 5, ["H in 1..4, any from 6"]),
+        (lambda h, w: h not in (5, 9), ["H in 1..4, 6..8, any from 10"]),
         (lambda h, w: h not in (5, 9, 40, 50), ["H ≠ 5", "H ≠ 9", "H ≠ 40", "H ≠ 50"]),
         (lambda h, w: h == w, ["H = W"]),
         (lambda h, w: h >= w, ["H ≥ W"]),
+        (lambda h, w: h >= w and h + 5 >= w, ["H ≥ W"]),
+        (lambda h, w: h >= w and h == w, ["H = W"]),
         (lambda h, w: h * w >= 20, ["H·W ≥ 20"]),
         (lambda h, w: h + w == 64, ["H + W = 64"]),
         (lambda h, w: (h - 1) * (w - 2) >= 1, ["H ≥ 2", "W ≥ 3"]),
@@ -434,6 +535,22 @@ def test_what_an_assertion_relied_on(asserted: Any, words: list[str]) -> None:
     record = Record({"H": 32, "W": 32})
     with recording(record):
         assert asserted(Dim("H", 32), Dim("W", 32))
+    assert relied_on(record) == words
+
+
+@pytest.mark.parametrize(
+    ("asserted", "words"),
+    [
+        (lambda d, h, w: h >= 70_000, ["H ≥ 70000"]),
+        (lambda d, h, w: h * w // d >= 3, ["⌊H·W/D⌋ ≥ 3"]),
+    ],
+)
+def test_conditions_on_more_sizes_than_are_looked_at_stay_as_they_are(
+    asserted: Any, words: list[str]
+) -> None:
+    record = Record()
+    with recording(record):
+        assert asserted(Dim("D", 3), Dim("H", 100_000), Dim("W", 32))
     assert relied_on(record) == words
 
 

@@ -30,7 +30,7 @@ class Arguments(NamedTuple):
     stride: int
     padding: int
     dilation: int
-    extra: int = 0
+    extra: int
 
 
 class Axis(NamedTuple):
@@ -97,7 +97,8 @@ class Conv:
 
         Nothing thrown away, an odd kernel, a padding of half of it or none.
         """
-        return (_wastes(size, out, a), 1 - a.kernel_size % 2, _oddity(a), *_smallness(size, a))
+        even = int(a.kernel_size % 2 == 0)
+        return (_wastes(size, out, a), even, _oddity(a), *_smallness(size, a))
 
 
 class Pool(Conv):

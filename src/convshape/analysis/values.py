@@ -50,7 +50,7 @@ class Values:
 
     def within(self, least: int, most: int) -> Values:
         """Return those that lie between two numbers, these included."""
-        if not self.ranges or (least <= self.least and self.most <= most):
+        if least <= self.least and self.most <= most:
             return self
         return Values(*(range(max(r.start, least), min(r.stop, most + 1)) for r in self.ranges))
 

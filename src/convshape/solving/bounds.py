@@ -74,11 +74,9 @@ def _extra(
     kind: str, arguments: dict[str, Any], given: Values | None, stride: Values, dilation: Values
 ) -> Values:
     """Return the values of the argument that only this kind of layer has."""
-    if kind == "pool":
-        mode = arguments.get("ceil_mode")
-        return Values(range(2) if mode is None else range(int(mode), int(mode) + 1))
-    if kind == "conv":
-        return Values(range(1))
+    mode = arguments.get("ceil_mode")
+    if mode is not None:
+        return Values(range(int(mode), int(mode) + 1))
     return given or Values(range(LAYERS[kind].most_extra(stride.most, dilation.most) + 1))
 
 

@@ -78,8 +78,8 @@ class Solved(NamedTuple):
     axes: list[Axis]
     solutions: list[Solution]
     total: int
-    note: str = ""
-    complete: bool = True
+    note: str
+    complete: bool
     nearest: Solution | None = None
     fix: str = ""
 

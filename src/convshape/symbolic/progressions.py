@@ -7,8 +7,8 @@ from itertools import islice
 
 #: First, last, step.
 Progression = tuple[int, int, int]
-#: How many of the next sizes may be the second of a progression.
-_STEPS = 8
+#: A progression begins with the least size, and its second is among this many from there on.
+_SECONDS = 9  # pragma: no mutate
 
 
 def progressions(sizes: int) -> list[Progression]:
@@ -31,7 +31,7 @@ def _longest(bits: str) -> Progression:
     def length(step: int) -> int:
         return (rest[::step] + "0").index("0")
 
-    seconds = islice(re.finditer("1", rest), _STEPS + 1)
+    seconds = islice(re.finditer("1", rest), _SECONDS)
     step = max((second.start() or 1 for second in seconds), key=length)
     return first, first + (length(step) - 1) * step, step
 

@@ -216,22 +216,20 @@ def _by_order(
     below = [*accumulate((mask for _, mask in pairs), or_, initial=0)]
     points = {names[0]: list(firsts)}
     factors, rests = (each.over(points, len(firsts)) for each in (factor, rest))
+    every = below[-1]
     for mask, times, plus in zip(firsts.values(), factors, rests, strict=True):
-        if condition.op == LEAST:
-            if times > 0:
-                kept = below[-1] ^ below[bisect_left(values, -(plus // times))]
-            else:
-                kept = (
-                    below[bisect_right(values, plus // -times)]
-                    if times
-                    else below[-1] * (plus >= 0)
-                )
-        elif times:
-            start, end = (f(values, -plus / times) for f in (bisect_left, bisect_right))
-            kept = below[end] ^ below[start]
+        if not times:
+            holds = plus >= 0 if condition.op == LEAST else plus == 0
+            kept = every if holds else 0
+        elif condition.op != LEAST:
+            value, remainder = divmod(-plus, times)
+            start, end = bisect_left(values, value), bisect_right(values, value)
+            kept = 0 if remainder else below[end] ^ below[start]
+        elif times > 0:
+            kept = every ^ below[bisect_left(values, -(plus // times))]
         else:
-            kept = below[-1] * (plus == 0)
-        yield (mask,), kept if condition.op != UNEQUAL else below[-1] ^ kept
+            kept = below[bisect_right(values, plus // -times)]
+        yield (mask,), kept if condition.op != UNEQUAL else every ^ kept
 
 
 def _by_ratio(

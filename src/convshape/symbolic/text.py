@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .expression import Atom, Product
 
 
-@lru_cache(4096)
+@lru_cache(4096)  # pragma: no mutate
 def text(expression: Expression) -> str:
     """Write an expression, as a product where it is one."""
     if expression.constant is not None:
@@ -28,7 +28,7 @@ def text(expression: Expression) -> str:
     return "−" * (factor < 0) + "·".join(words)
 
 
-@lru_cache(4096)
+@lru_cache(4096)  # pragma: no mutate
 def is_product(expression: Expression) -> bool:
     """Return whether an expression is written as a product: of several factors, or of one word."""
     if expression.constant is not None:
@@ -54,7 +54,7 @@ def factored(expression: Expression) -> tuple[int, list[Expression]]:
             rest = split[1]
     if rest.constant is None:
         parts += _powers(rest)
-    elif rest.constant != 1:
+    else:
         content *= rest.constant
     return content, parts
 
@@ -136,7 +136,7 @@ def _sum(expression: Expression) -> str:
         words.append((count < 0, "·".join(factors)))
     if offset and not takes:
         words.append((offset < 0, str(abs(offset))))
-    if words[0][0] and any(not negative for negative, _ in words):  # 8 − H, not −H + 8
+    if words[0][0]:  # 8 − H, not −H + 8
         words.sort(key=lambda word: word[0])
     first = ("−" if words[0][0] else "") + words[0][1]
     return first + "".join((" − " if negative else " + ") + word for negative, word in words[1:])

@@ -183,8 +183,6 @@ def fields(run: Run) -> tuple[list[ReceptiveField], bool]:
     A field is None also where it is known but no simple matter.
     """
     found: list[ReceptiveField] = [None] * len(run.calls)
-    if _reshapes_in_place(run):
-        return found, True  # of a tensor that has had several shapes the last alone is known
     axes = _spatial_axes(run)
     if not axes:
         return found, False
@@ -196,7 +194,7 @@ def fields(run: Run) -> tuple[list[ReceptiveField], bool]:
 
 def seen_by(run: Run, row: Row) -> Seen | None:
     """Return what the elements of the first result of a row see, or None where it is not known."""
-    axes = () if _reshapes_in_place(run) else _spatial_axes(run)
+    axes = _spatial_axes(run)
     if not axes:
         return None
     rules = _Rules(run, axes)
@@ -261,7 +259,11 @@ def _reshapes_in_place(run: Run) -> bool:
 
 def _spatial_axes(run: Run) -> tuple[int, ...]:
     """Return the axes of the first input that are looked at; none where there is nothing to see."""
-    return _axes_of_input(run) if run.inputs and run.inputs[0].numel() else ()
+    if not run.inputs or not run.inputs[0].numel():
+        return ()
+    if _reshapes_in_place(run):
+        return ()  # of a tensor that has had several shapes the last alone is known
+    return _axes_of_input(run)
 
 
 def _followed(run: Run, rules: _Rules) -> Iterator[tuple[Row, Dependence]]:

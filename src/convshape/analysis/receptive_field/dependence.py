@@ -245,8 +245,9 @@ def _kept(plan: Sequence[Any]) -> frozenset[int]:
 
 def clipped(ends: Ends, limit: int) -> AxisDependence:
     """Return what all elements see, less what lies beyond the input."""
-    first, last = ends or (limit, limit)
-    first, last = max(first, 0), min(last, limit - 1)
+    if ends is None:
+        return NOTHING
+    first, last = max(ends[0], 0), min(ends[1], limit - 1)
     return AxisDependence((), (first, last)) if first <= last else NOTHING
 
 

@@ -235,6 +235,12 @@ def _instance_norm(known: Dependences, row: Call) -> Dependence:
     return _normalised(lambda _: first)(known, row)
 
 
+def _group_norm(known: Dependences, row: Call) -> Dependence:
+    groups, channels = row.arguments()["num_groups"], first_of(row).shape[1]
+    channel = EVERY if groups == 1 else keep(1) if groups == channels else mix(1)
+    return known.through(row, [keep(0), channel, *[EVERY] * (first_of(row).ndim - 2)])
+
+
 def _embedding(known: Dependences, row: Call) -> Dependence:
     return known.through(row, [keep(d) for d in range(first_of(row).ndim)])
 
@@ -326,7 +332,7 @@ KINDS: dict[str, Any] = {
     "channels_mixed": _channels_mixed,
     "batch_norm": _batch_norm,
     "instance_norm": _instance_norm,
-    "group_norm": _normalised(lambda row: 2),
+    "group_norm": _group_norm,
     "layer_norm": _normalised(
         lambda row: first_of(row).ndim - len(row.arguments()["normalized_shape"])
     ),

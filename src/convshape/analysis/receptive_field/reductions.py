@@ -77,7 +77,7 @@ def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependen
         if not input.ndim:
             return same(known, row)
         if dim is None:  # of a softmax
-            dim = 0 if input.ndim == 3 else 1  # as torch has always chosen it
+            dim = 0 if input.ndim in (1, 3) else 1  # as torch has always chosen it
         dim %= input.ndim
         return known.through(row, [what(d) if d == dim else keep(d) for d in range(input.ndim)])
 

@@ -46,7 +46,7 @@ def _regrouped(old: Shape, new: Shape) -> list[Any]:
         i, j = i + 1, j + 1
         into = tuple(right[first:j])
         for d in left[begin:i]:
-            plan[d] = keep(*into) if i - begin == j - first == 1 else (SPREAD, into, None)
+            plan[d] = keep(into[0]) if i - begin == j - first == 1 else (SPREAD, into, None)
     return plan
 
 
@@ -200,7 +200,7 @@ def _cat(known: Dependences, row: Call) -> Dependence:
     given = [each for each in tensors((row.args, row.kwargs)) if each.numel()]
     dim = row.arguments()["dim"] % row.result.ndim
     if len(given) == 1:
-        return known.of(*given)
+        return known.of(given[0])
     plan = [(SPREAD, (d,), None) if d == dim else keep(d) for d in range(row.result.ndim)]
     dependences = [known.moved(known.of(each), each.shape, plan) for each in given]
     return _side_by_side(known, dependences, dim)

@@ -37,7 +37,10 @@ def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> Ints:
             )
         wanted = integers("output_size", output_size)
     if len(wanted) != axes:
-        raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {wanted}")
+        raise ShapeError(
+            f"needs {axes} size{'s' * (axes != 1)} in output_size, but receives {len(wanted)}: "
+            f"{wanted}"
+        )
     if any(n < 0 for n in wanted):
         raise ShapeError(f"has output_size {shape(wanted)}, and a size cannot be negative")
     return wanted

@@ -44,8 +44,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 def _unusual_dtype(result: Tensor, input: Tensor, weight: Tensor, at_once: bool) -> dtypes.dtype:
     """Return the dtype of a product of bools, or of two dtypes: some of nothing torch makes."""
     if at_once or weight.requires_grad or (result.numel() and input.shape[-1]):
-        same_dtype(input, weight)
-        if result.numel() and input.dtype is dtypes.bool:
+        same_dtype(input, weight)  # so both are bools
+        if result.numel():
             raise ShapeError("is not defined for bool")
         return input.dtype
     from ...ops.matrices import matmul  # which hardly any network needs
