@@ -926,9 +926,9 @@ class Net(torch.nn.Module):
     [
         ("sys.exit()", "exits|ends the program"),
         ("sys.exit(0)", "exits|ends the program"),
-        ("raise Stop", "Stop: "),
-        ("raise GeneratorExit", "GeneratorExit: "),
-        ("raise Mute", "Mute: "),
+        ("raise Stop", "Stop"),
+        ("raise GeneratorExit", "GeneratorExit"),
+        ("raise Mute", "Mute"),
     ],
 )
 def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, engine: str) -> None:
@@ -945,7 +945,7 @@ def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, e
     Path("loads.py").write_text(ENDS.format(forward="", top=code))
     note = cs.trace("loads.py:Net", "3", engine=engine).note
     assert note.startswith("the file stopped at loads.py:20: ")
-    assert re.search(what.removesuffix(": "), note)
+    assert re.search(what, note)
 
 
 def test_an_end_of_the_program_does_not_pass_check() -> None:

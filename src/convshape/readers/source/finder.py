@@ -403,13 +403,14 @@ def _using_torch(names: Iterable[str]) -> set[str]:
                 passed.add(top)  # numpy among them, whose many names need not be looked at
     packages = {"torch"}
     for top, module in modules:
-        values = [*vars(module).values()]
-        if top in passed or top in packages or _without_torch.get(module) == len(values):
+        if top in passed or top in packages:
             continue
-        if any(map(_is_of_torch, values)):
-            packages.add(top)
-        else:
-            _without_torch[module] = len(values)
+        values = [*vars(module).values()]
+        if _without_torch.get(module) != len(values):
+            if any(map(_is_of_torch, values)):
+                packages.add(top)
+            else:
+                _without_torch[module] = len(values)
     return packages
 
 
