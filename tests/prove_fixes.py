@@ -1,4 +1,4 @@
-"""Breaks networks by one change of their text, and runs every offered fix in torch.
+"""Breaks networks by a change of their text, or two, and runs every offered fix in torch.
 
     python tests/prove_fixes.py --count 500 --seed 1 [--kind number] [--only resnet] [--verbose]
 
@@ -203,6 +203,15 @@ def batch_flattened(network: Network, pick: random.Random) -> Iterator[tuple[str
         )
 
 
+def several(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
+    """Make two changes, each of any kind."""
+    kinds = [kind for name, kind in KINDS.items() if name != "several"]
+    changes = [*pick.choice(kinds)(network, pick)]
+    for text, first in pick.sample(changes, min(3, len(changes))):
+        for both, second in pick.choice(kinds)(network._replace(text=text), pick):
+            yield both, f"{first}; {second}"
+
+
 def other_inputs(network: Network, pick: random.Random) -> Iterator[str]:
     """Yield other samples: of other sizes, channels, or axes."""
     kind, _, sizes = network.sample.rpartition(":")
@@ -227,6 +236,7 @@ KINDS: dict[str, Callable[[Network, random.Random], Iterator[tuple[str, str]]]] 
     "batch": batch_flattened,
     "swapped": swapped,
     "batch_first": lambda network, pick: arguments(network, "batch_first"),
+    "several": several,
 }
 
 

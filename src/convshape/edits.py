@@ -28,6 +28,30 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+def composed(source: Source, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
+    """Return the edits of a text that do what `first` does, and then what `second` does.
+
+    There are none where the second changes what the first has written.
+    """
+    later = Source(source.file, edited(source.text, first))
+    edits = list(first)
+    for edit in second:
+        start, end = (_before(source, first, offset) for offset in later.offsets(edit))
+        edits.append(source.edit(start, end, edit.text))
+    return edits if edited(source.text, edits) == edited(later.text, second) else []
+
+
+def _before(source: Source, edits: Iterable[Edit], offset: int) -> int:
+    """Return where in a text is what is at an offset once it is edited."""
+    grown = 0
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.column)):
+        first, last = source.offsets(edit)
+        if offset <= first + grown:
+            break
+        grown += len(edit.text) - (last - first)
+    return min(offset - grown, len(source.text))
+
+
 class Source:
     """A text that can be edited.
 

@@ -13,7 +13,7 @@ from itertools import islice, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from .edits import Source, edited
+from .edits import Source, composed, edited
 from .user_frames import place
 
 if TYPE_CHECKING:
@@ -50,13 +50,14 @@ class Sources:
         if match is None:
             return None
         file, line, _ = match.groups()
+        source = self._source(file)
+        return (source, int(line)) if source.text and int(line) <= len(source.starts) else None
+
+    def _source(self, file: str) -> Source:
+        """Return the text of a file, which is empty where there is none to be had."""
         if file not in self._sources:
-            text = self._text(file)
-            if not text:
-                return None
-            self._sources[file] = Source(file, text)
-        source = self._sources[file]
-        return (source, int(line)) if int(line) <= len(source.starts) else None
+            self._sources[file] = Source(file, self._text(file))
+        return self._sources[file]
 
     def calls(self, where: str, name: str = "") -> list[CallText]:
         """Return the calls of a name that begin in a line, the one at its column first."""
@@ -76,6 +77,20 @@ class Sources:
             file: edited(self._sources[file].text, [e for e in edits if e.file == file])
             for file in files
         }
+
+    def composed(self, first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Return the edits that do what `first` does, and then what `second` does.
+
+        There are none where the second changes what the first has written.
+        """
+        every: list[Edit] = []
+        for file in dict.fromkeys(edit.file for edit in (*first, *second)):
+            parts = ([edit for edit in edits if edit.file == file] for edits in (first, second))
+            edits = composed(self._source(file), *parts)
+            if not edits:
+                return ()
+            every += edits
+        return tuple(every)
 
     def shown(self, edits: Sequence[Edit]) -> str:
         """Return the calls, or else the lines, that edits change, as they are then."""

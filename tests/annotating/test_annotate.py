@@ -275,7 +275,7 @@ _STATEMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_STATEMENTS, max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_any_layout_stays_the_same_program(
     tmp_path: Path, statements: list[str], newline: str, ends: bool

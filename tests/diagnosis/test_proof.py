@@ -15,7 +15,7 @@ import convshape as cs
 from convshape import apply_fix
 from convshape.api import program_of
 from convshape.diagnosis.diagnose import diagnose
-from convshape.edits import Source, edited
+from convshape.edits import Source, composed, edited
 from convshape.fixes import Edit
 from convshape.run.runner import run
 
@@ -46,6 +46,26 @@ def test_edits_are_places_in_characters_from_one() -> None:
         edited("ab\nüb\n", [Edit("f", 2, 2, 2, 3, "xy"), Edit("f", 1, 1, 1, 1, "> ")])
         == "> ab\nüxy\n"
     )
+
+
+TWICE = [
+    ([(0, 1, "xyz")], [(5, 6, "!")], "xyzbc!e"),
+    ([(1, 1, "(")], [(3, 3, ")")], "a(b)cde"),
+    ([(1, 3, "")], [(1, 2, "D"), (3, 3, "F")], "aDeF"),
+    ([(1, 4, "\n")], [(1, 1, "-"), (2, 2, "+")], "a-\n+e"),
+    ([(1, 2, "xyz")], [(2, 3, "Y")], ""),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "after"), TWICE)
+def test_edits_of_an_edited_text_are_edits_of_the_first(
+    first: list[tuple[int, int, str]], second: list[tuple[int, int, str]], after: str
+) -> None:
+    source = Source("f", "abcde")
+    edits = [source.edit(*each) for each in first]
+    later = Source("f", edited(source.text, edits))
+    both = composed(source, edits, [later.edit(*each) for each in second])
+    assert (edited(source.text, both) if both else "") == after
 
 
 def test_the_receiver_belongs_to_a_call() -> None:
@@ -477,7 +497,43 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON, *SLIPS])
+#: Mistakes of which each is found only when the one before it is mended.
+SEVERAL = [
+    (
+        "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)",
+        "return self.f(self.a(x, x, x)[0])",
+        "5x8",
+        "nn.MultiheadAttention(8, 8) in net.py:10 and nn.Linear(8, 2) in net.py:10",
+    ),
+    (
+        "self.a = nn.Conv2d(3, 16)\n        self.b = nn.Conv2d(16, 4)\n"
+        "        self.f = nn.Linear(99, 2)",
+        "return self.f(self.b(self.a(x)).flatten(1))",
+        "3x9x9",
+        "nn.Conv2d(3, 16, kernel_size=3) in net.py:10 and nn.Conv2d(16, 4, kernel_size=3) in "
+        "net.py:11 and nn.Linear(100, 2) in net.py:12",
+    ),
+    (
+        "self.conv1 = nn.Conv2d(3, 16, 3)\n        self.conv2 = nn.Conv2d(8, 4, 3)",
+        "x = F.relu(self.con1(x))\n        return F.relu(self.con2(x))",
+        "3x9x9",
+        "self.conv1(x) in net.py:14 and self.conv2(x) in net.py:15 and nn.Conv2d(16, 4, 3) in "
+        "net.py:11",
+    ),
+    (
+        "self.a = nn.Linear(8, 7); self.b = nn.Linear(6, 5)\n        self.c = nn.Linear(6, 2)\n"
+        "        self.n = nn.BatchNorm1d(9)",
+        "return self.n(self.c(self.b(self.a(x))))",
+        "8",
+        "nn.Linear(7, 5) in net.py:10 and nn.Linear(5, 2) in net.py:11 and nn.BatchNorm1d(2) in "
+        "net.py:12",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON, *SLIPS, *SEVERAL]
+)
 def test_operations_get_their_tensors_in_another_form(
     layers: str, forward: str, sample: str, fix: str
 ) -> None:
@@ -522,17 +578,17 @@ def test_a_layer_that_takes_the_batch_for_channels_is_not_mended_for_one_sample(
 
 
 def test_what_only_gets_further_says_what_stops_then() -> None:
-    layers = "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)"
+    layers = "self.a = nn.MultiheadAttention(8, 5)"
     network = prove_fixes.Network(
-        "net.py", SOURCE.format(layers, "return self.f(self.a(x, x, x)[0])"), "5x8"
+        "net.py", SOURCE.format(layers, "return self.a(x, x, x)[0].view(x.size(0), 7, 9)"), "5x8"
     )
     error = prove_fixes.traced_error(network)
     assert error is not None
     (fix,) = error.fixes
     assert (fix.tried, fix.edits) == (False, ())
     assert fix.text == (
-        "nn.MultiheadAttention(8, 8) in net.py:10 (then f stops: expects 9 features, but "
-        "receives 8)"
+        "nn.MultiheadAttention(8, 8) in net.py:10 (then view stops: cannot give 1×5×8 = 40 "
+        "elements the shape (1, 7, 9))"
     )
 
 
@@ -546,6 +602,20 @@ def test_code_of_a_notebook_gets_fixes_of_its_cell(tmp_path: Path) -> None:
     assert error is not None
     (edit,) = error.fixes[0].edits
     assert (edit.file.rpartition(", ")[2], edit.line, edit.text) == ("cell 2", 10, "3")
+
+
+def test_several_cells_of_a_notebook_are_changed(tmp_path: Path) -> None:
+    half = SOURCE.replace("class Net", "class Half").format(
+        "self.a = nn.Linear(4, 3); self.b = nn.Linear(5, 6)", "return self.b(self.a(x))"
+    )
+    whole = SOURCE.format("self.h = Half(); self.c = nn.Linear(7, 2)", "return self.c(self.h(x))")
+    cells = [{"cell_type": "code", "source": text} for text in (half, whole)]
+    file = tmp_path / "net.ipynb"
+    file.write_text(json.dumps({"cells": cells}), "utf-8")
+    error = cs.trace(f"{file}:Net", "4").error
+    assert error is not None
+    apply_fix.write(apply_fix.texts(error.fixes[0].edits))
+    assert cs.trace(f"{file}:Net", "4").error is None
 
 
 COPIES = """

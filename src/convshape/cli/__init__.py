@@ -19,24 +19,12 @@ from typing import Any
 
 from ..wording import speak_command_line
 
-#: Where each command lives, in the order of the help.
-COMMANDS = {
-    "conv": "sizes",
-    "pool": "sizes",
-    "deconv": "sizes",
-    "solve": "solve",
-    "layer": "layer",
-    "trace": "trace",
-    "fit": "fit",
-    "draw": "draw",
-    "annotate": "annotate",
-    "layers": "layers",
-    "init": "init",
-    "schema": "schema",
-    "diff": "diff",
-    "check": "check",
-    "verify": "verify",
-    "explain": "explain",
+#: Where each command lives, in the order of the help: in a file of its name, unless it shares one.
+COMMANDS = dict.fromkeys(("conv", "pool", "deconv"), "sizes") | {
+    name: name
+    for name in (
+        "solve layer trace fit draw annotate layers init schema diff check verify explain"
+    ).split()
 }
 
 

@@ -49,18 +49,18 @@ def check(
         expected = Expected(expectations, max_params, max_macs, sizes)
         options = network.options()
         _refuse_expectations(files)
-    found = {file: _placed(expected.failures(file, **options), file) for file in files}
+    failures = {file: _placed(expected.failures(file, **options), file) for file in files}
     if json:
         checked = [
             {"file": file, "ok": not errors, "errors": [error.to_dict() for error in errors]}
-            for file, errors in found.items()
+            for file, errors in failures.items()
         ]
         write_json({"schema": 1, "files": checked, "error": None})
     else:
-        for errors in found.values():
+        for errors in failures.values():
             for error in errors:
                 write_error(error)
-    every = [error for errors in found.values() for error in errors]
+    every = [error for errors in failures.values() for error in errors]
     if every:
         sys.exit(1 if all(isinstance(error, ShapeError) for error in every) else 2)
 

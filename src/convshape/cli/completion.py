@@ -55,8 +55,8 @@ def _columns(incomplete: str) -> Iterator[tuple[str, str]]:
 
     before, comma, _ = incomplete.rpartition(",")
     for name in COLUMNS if comma else ("all", *COLUMNS):
-        found = None if name == "all" else term(name)
-        yield f"{before}{comma}{name}", found.about.partition(".")[0] if found else ""
+        entry = None if name == "all" else term(name)
+        yield f"{before}{comma}{name}", entry.about.partition(".")[0] if entry else ""
 
 
 def _terms(incomplete: str) -> Iterator[tuple[str, str]]:

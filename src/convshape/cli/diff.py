@@ -46,20 +46,20 @@ def diff(
             )
         format = form.for_file(output, ("plain", "json", "markdown", "latex"))
         options = network.options()
-        found = Comparison(*(trace(file, **options) for file in (a, b)))
+        comparison = Comparison(*(trace(file, **options) for file in (a, b)))
         if output:
-            write_file(output, _text(found, (a, b), format, whole, depth, 500) + "\n")
-        elif format == "json" or not found.alike:
-            write_long(_text(found, (a, b), format, whole, depth), styled=format == "table")
+            write_file(output, _text(comparison, (a, b), format, whole, depth, 500) + "\n")
+        elif format == "json" or not comparison.alike:
+            write_long(_text(comparison, (a, b), format, whole, depth), styled=format == "table")
     if format != "json":
-        for side in (found.a, found.b):
+        for side in (comparison.a, comparison.b):
             if side.error is not None:
                 write_error(side.error)
-    sys.exit(0 if found.alike else 1)
+    sys.exit(0 if comparison.alike else 1)
 
 
 def _text(
-    found: Comparison,
+    comparison: Comparison,
     names: tuple[str, str],
     format: str,
     whole: bool,
@@ -68,8 +68,8 @@ def _text(
 ) -> str:
     """Return a comparison in a format, as wide as the terminal unless a width is given."""
     if format == "json":
-        return json_text(found.to_dict())
-    table = found.table(names, whole, depth)
+        return json_text(comparison.to_dict())
+    table = comparison.table(names, whole, depth)
     if format in ("markdown", "latex"):
         return table.markup(format)
     return rich_text(lambda width: table, width)

@@ -23,8 +23,6 @@ _OPTIONS: dict[str, dict[str, Parameter]] = {
     "deconv": DECONV.parameters,
 }
 _FORMATS = (".svg", ".png", ".gif", ".pdf")
-#: What the picture is drawn with in a terminal, where it is not ASCII.
-_GLYPHS = "□■·▪◦•×"
 _SECONDS = 0.4
 #: How many windows a GIF has at most: each is a whole picture.
 _MOST_FRAMES = 400
@@ -110,9 +108,9 @@ def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
 
 
 def _show(picture: LayerPicture, step: int | None) -> None:
-    from ..render.picture.layer_text import LayerText, rich_text, text
+    from ..render.picture.layer_text import UNICODE, LayerText, rich_text, text
 
-    drawing = LayerText(picture, can_show(_GLYPHS))
+    drawing = LayerText(picture, can_show("".join(UNICODE.values())))
     steps = None if step is None else [step]
     if not sys.stdout.isatty():
         write(text(drawing.lines(steps)))
@@ -138,9 +136,9 @@ def _animate(picture: LayerPicture) -> None:
     from rich.console import Console
     from rich.live import Live
 
-    from ..render.picture.layer_text import LayerText, rich_text
+    from ..render.picture.layer_text import UNICODE, LayerText, rich_text
 
-    drawing, console = LayerText(picture, can_show(_GLYPHS)), Console()
+    drawing, console = LayerText(picture, can_show("".join(UNICODE.values()))), Console()
     _check_width(drawing, console.width)
     step = 0
     try:

@@ -39,8 +39,8 @@ def layers(
             if not known:
                 raise
     if form.json:
-        found = {"families": known} if entry is None else entry.to_dict()
-        write_json({"schema": 1, **found, "error": None})
+        facts = {"families": known} if entry is None else entry.to_dict()
+        write_json({"schema": 1, **facts, "error": None})
         return
     from ..render.text import wants_colors
     from ..render.vocabulary import entry_markup, entry_text, families_text, overview

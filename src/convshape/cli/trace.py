@@ -151,8 +151,8 @@ def _dtype(name: str) -> Any:
     from ..errors import nearest
     from ..shapetorch import dtypes
 
-    found = getattr(dtypes, name, None) if name else None
-    if name and not (isinstance(found, dtypes.dtype) and found.is_floating_point):
+    kind = getattr(dtypes, name, None) if name else None
+    if name and not (isinstance(kind, dtypes.dtype) and kind.is_floating_point):
         known = [
             n
             for n, d in vars(dtypes).items()
@@ -161,4 +161,4 @@ def _dtype(name: str) -> Any:
         raise SpecError(
             f"{name!r} is not a floating-point dtype", fix=nearest(name, known) or ", ".join(known)
         )
-    return found
+    return kind

@@ -113,12 +113,12 @@ def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., No
     def run(**values: Any) -> None:
         calls.append((function, values))
 
-    found = {name: _annotation(each) for name, each in declared(function).items()}
-    run.__annotations__ = {name: annotation for name, (annotation, _) in found.items()}
+    arguments = {name: _annotation(each) for name, each in declared(function).items()}
+    run.__annotations__ = {name: annotation for name, (annotation, _) in arguments.items()}
     run.__signature__ = Signature(  # type: ignore[attr-defined]
         [
             Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-            for name, (annotation, default) in found.items()
+            for name, (annotation, default) in arguments.items()
         ]
     )
     return run

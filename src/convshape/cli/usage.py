@@ -98,8 +98,8 @@ def _column(command: str, option: str) -> str:
     from ..reference.terms import term
     from ..render.columns import COLUMNS
 
-    found = term(option) if command == "trace" and option.startswith("--") else None
-    return f"--columns layer,output,{found.name}" if found and found.name in COLUMNS else ""
+    column = term(option) if command == "trace" and option.startswith("--") else None
+    return f"--columns layer,output,{column.name}" if column and column.name in COLUMNS else ""
 
 
 def _layer(name: str, rest: Sequence[str]) -> str:

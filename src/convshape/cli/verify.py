@@ -82,32 +82,32 @@ def _refuse_mixed(file: str, sweep: int | None, seed: int, families: list[str]) 
         )
 
 
-def _show(found: Verification) -> None:
+def _show(verification: Verification) -> None:
     from ..render.agreement import AgreementTable, first_difference, table_text, verdict
     from ..render.numbers import shapes_text
 
-    agreement = found.agreement
+    agreement = verification.agreement
     if agreement.pairs:
-        write(f"{found.ours.name}  {shapes_text(found.ours.inputs)}\n")
+        write(f"{verification.ours.name}  {shapes_text(verification.ours.inputs)}\n")
         if sys.stdout.isatty():
             write_rich(lambda width: AgreementTable(agreement))
         else:
             write(table_text(agreement))
         write("")
-    write(verdict(agreement, f"torch {found.torch} on {found.device}"))
+    write(verdict(agreement, f"torch {verification.torch} on {verification.device}"))
     if agreement.differences:
         write("\n" + first_difference(agreement))
-    for note in filter(None, (found.ours.note, found.note)):
+    for note in filter(None, (verification.ours.note, verification.note)):
         write_note(note)
 
 
-def _show_sweep(found: Sweep) -> None:
+def _show_sweep(sweep: Sweep) -> None:
     from ..render.sweep import families_text, verdict
 
-    write(families_text(found.families.values()))
-    for each in found.disagreements:
+    write(families_text(sweep.families.values()))
+    for each in sweep.disagreements:
         write(f"\n{each.line}\n  here   {each.here}\n  torch  {each.torch}")
-    count = len(found.disagreements)
-    write("\n" + verdict(found.count, count, f"torch {found.torch} on {found.device}", found.seed))
-    if found.note:
-        write_note(found.note)
+    count = len(sweep.disagreements)
+    write("\n" + verdict(sweep.count, count, f"torch {sweep.torch} on {sweep.device}", sweep.seed))
+    if sweep.note:
+        write_note(sweep.note)

@@ -13,10 +13,12 @@ from ..fixes import Fix
 from ..rewrites import parameters
 from ..run.program import Program
 from ..run.record import Run
+from ..run.trial import Outcome
 from ..shapetorch import hooks, nn
 from ..shapetorch.nn.modules.constructor import argument_text, for_any_axes, signature
 from ..thread_output import muted
 from .code_fixes import corrected
+from .diagnose import diagnose
 from .diagnosis import SECONDS
 from .network_fixes import CHANNELS
 from .proof import Proof
@@ -47,11 +49,16 @@ def with_fixes(
     if hooks.searching or isinstance(error, UnknownOperation):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
+    start = Outcome(error, "", -1, None)
+    begun, seconds = clock.seconds(), min(SECONDS, clock.left())
     with muted(), clock.search():
-        clock.until(clock.seconds() + SECONDS)
+        clock.until(begun + 0.6 * seconds)
         tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _near))
         edits = next(filter(proof.holds, tries), None)
-    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
+        clock.until(begun + seconds)
+        several = proof.continued(proof.furthest(start), diagnose)
+        edits = edits or next(filter(proof.holds, several), None)
+    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further(start)
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 

@@ -90,19 +90,28 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     odd = _new(fixes, _changes(diagnosis, ODD_ONES)) if is_refusal else []
     fixes = [fix for fix in fixes if fix.tried or not odd]
     fixes[1:1] = odd[: 1 if fixes else 2]
-    if is_sure or not is_refusal:
+    if is_sure:
         return fixes
     diagnosis.until(0.7)
-    if len([fix for fix in fixes if fix.tried]) < 2:
+    if is_refusal and len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
-    diagnosis.until(1)
-    if not any(fix.edits or fix.inputs for fix in fixes):
-        proof = diagnosis.proof
-        fixes = fixes or proof.further(diagnosis.tried(Change("")))
+    is_mended = any(fix.edits or fix.inputs for fix in fixes)
+    return fixes if is_mended else _of_text(diagnosis, fixes, is_refusal)
+
+
+def _of_text(diagnosis: Diagnosis, fixes: list[Fix], is_refusal: bool) -> list[Fix]:
+    """Return what fixes the text: one change of any kind, or several; else the fixes there are."""
+    proof, start = diagnosis.proof, diagnosis.tried(Change(""))
+    further, edits = proof.furthest(start), None
+    if is_refusal and not diagnosis.is_inner:
+        fixes = fixes or proof.further(start)
+        diagnosis.until(0.75)
         tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
         edits = next(filter(proof.holds, tries), None)
-        fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
-    return fixes
+    diagnosis.until(1)
+    several = proof.continued(further, diagnose)
+    edits = edits or next(filter(proof.holds, several), None)
+    return [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
 
 
 def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 from .. import clock, rewrites
@@ -50,6 +50,7 @@ class Diagnosis:
         arrived: the first tensor that it was given.
         made_at: where a source file makes the module that refused.
         proof: tries changes of the text.
+        is_inner: whether it is part of the search of fixes for a text that this one is edited from.
     """
 
     def __init__(self, error: Error, run: Run, program: Program) -> None:
@@ -57,7 +58,8 @@ class Diagnosis:
         self.error = error
         self.run = run
         self.failed = run.failed
-        self.begun = clock.seconds()
+        self._begun, self._seconds = clock.seconds(), min(SECONDS, clock.left())
+        self.is_inner = clock.left() < inf
         self.proof = Proof(program, run)
         self._paths: dict[int, str] | None = None
         self.module = run.before
@@ -70,7 +72,7 @@ class Diagnosis:
 
     def until(self, share: float) -> None:
         """Try changes until a share of the time is up, counted from the beginning."""
-        clock.until(self.begun + share * SECONDS)
+        clock.until(self._begun + share * self._seconds)
 
     def givers(self, row: Row) -> Iterator[Row]:
         """Yield the call that gave a call its first tensor, the one before that, and so on back."""

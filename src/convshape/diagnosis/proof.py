@@ -7,21 +7,21 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from .. import clock
-from ..errors import ShapeError
+from ..errors import Error
 from ..fixes import Fix
 from ..rewrites import Sources, alternatives
-from ..run.trial import Change, attempt, holds, run_state
+from ..run.runner import run
+from ..run.trial import Change, Outcome, attempt, holds, run_state
 from ..shapetorch import hooks
 from ..thread_output import muted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..fixes import Edit
     from ..rewrites import Rewrite
     from ..run.program import Program
     from ..run.record import Run
-    from ..run.trial import Outcome
 
 #: A file that takes longer to read is not read again and again.
 _SLOWEST = 0.5
@@ -33,16 +33,16 @@ class Proof:
     Attributes:
         sources: the texts.
         one_batch: whether the network may be written for its number of samples alone.
-        furthest: the edits with which the network came furthest, and what then stopped it.
     """
 
     def __init__(self, program: Program, run: Run) -> None:
         self.program = program
         self.run = run
         self.one_batch = run.batch != 1
-        self.furthest: tuple[Sequence[Edit], Outcome] | None = None
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
+        #: The edits with which the network stopped, as they were tried, and what stopped it.
+        self._stopped: list[tuple[Sequence[Edit], Outcome]] = []
         self._tried: dict[tuple[Edit, ...], bool] = {}
         self._slow = False
 
@@ -64,15 +64,25 @@ class Proof:
         if key not in self._tried:
             if clock.is_over():
                 return False
-            use = partial(self._runs, edits)
-            self._tried[key] = bool(self._read(self.sources.edited(edits), use))
+            result = self._read(self.sources.edited(edits), partial(self._runs, edits))
+            self._tried[key] = result is True
+            if isinstance(result, Error) and not clock.is_over():
+                self._stopped.append((edits, Outcome(result, "", -1, None)))
         return self._tried[key]
 
-    def _read(self, texts: Mapping[str, str], use: Callable[[Program], bool]) -> bool:
-        """Read the network with other texts and do something with it; False where it fails."""
+    def _read(
+        self, texts: Mapping[str, str], use: Callable[[Program], bool], *, searching: bool = True
+    ) -> bool | BaseException:
+        """Read the network with other texts and do something with it; return what came of it.
+
+        Args:
+            texts: the other texts, by file.
+            use: what is done.
+            searching: whether errors need no fixes.
+        """
         assert self.program.reread is not None
-        recorder, searching = hooks.recorder, hooks.searching
-        hooks.recorder, hooks.searching = None, True
+        outside = hooks.recorder, hooks.searching
+        hooks.recorder, hooks.searching = None, searching
         begun = clock.seconds()
         try:
             with muted():
@@ -84,10 +94,10 @@ class Proof:
                     return use(program)
         except KeyboardInterrupt:
             raise
-        except BaseException:  # whatever the user's own code raises
-            return False
+        except BaseException as error:  # whatever the user's own code raises
+            return error
         finally:
-            hooks.recorder, hooks.searching = recorder, searching
+            hooks.recorder, hooks.searching = outside
 
     def refusal(self, edits: Sequence[Edit]) -> BaseException | None:
         """Return what stops the edited network, if it can be made and something does."""
@@ -107,19 +117,63 @@ class Proof:
 
         def tried(batch: int | None) -> Outcome:
             outcome = self._attempt(state, batch)
-            before = self.furthest[1].reached if self.furthest else -1
-            if isinstance(outcome.error, ShapeError) and outcome.reached > before:
-                self.furthest = edits, outcome
+            if batch is None and outcome.error is not None:
+                self._stopped.append((edits, outcome))
             return outcome
 
         return holds(tried, state.batch, self.one_batch)
 
-    def further(self, start: Outcome | None = None) -> list[Fix]:
+    def further(self, start: Outcome) -> list[Fix]:
         """Return the edits that get the network furthest, with what then stops it, if any do."""
-        edits, outcome = self.furthest or ((), start)
-        if not edits or outcome is None or (start and outcome.reached <= start.reached + 1):
-            return []
-        return [getting_further(self.sources.shown(edits), outcome)]
+        edits, outcome = next(iter(self.furthest(start)), ((), start))
+        is_told = edits and isinstance(outcome.error, Error)
+        return [getting_further(self.sources.shown(edits), outcome)] if is_told else []
+
+    def furthest(self, start: Outcome) -> list[tuple[Sequence[Edit], Outcome]]:
+        """Return the edits with which the network stops later, and what stops it: the last first.
+
+        Of those that get it to the same call, the first: others may make more calls on the way.
+        """
+        reached: dict[str, int] = {}
+        for _, outcome in self._stopped:
+            reached[outcome.path] = max(outcome.reached, reached.get(outcome.path, -1))
+        ranked = sorted(self._stopped, key=lambda each: -reached[each[1].path])
+        least = start.reached, False
+        return [each for each in ranked if (each[1].reached, _at(each[1]) != _at(start)) > least]
+
+    def continued(
+        self,
+        further: Iterable[tuple[Sequence[Edit], Outcome]],
+        diagnose: Callable[[Program, Run], Error],
+    ) -> Iterator[Sequence[Edit]]:
+        """Yield edits that get the network further, with those that fix what stops it then.
+
+        Args:
+            further: the edits that get it further.
+            diagnose: gives what stops the edited network, with its fixes.
+        """
+        for first, _ in further:
+            fixes = self._fixes(first, diagnose)
+            both = (self.sources.composed(first, fix.edits) for fix in fixes if fix.edits)
+            yield from filter(None, both)
+
+    def _fixes(
+        self, edits: Sequence[Edit], diagnose: Callable[[Program, Run], Error]
+    ) -> Sequence[Fix]:
+        """Return what fixes the edited network."""
+        stopped: list[BaseException | bool | None] = []
+
+        def runs(program: Program) -> bool:
+            program.train = self.run.train
+            if not (program.inputs or program.named):
+                program.inputs, program.named = self.run.arguments
+                program.batch = self.run.batch
+            result = run(program)
+            stopped.append(result.error and diagnose(program, result))
+            return True
+
+        stopped.append(self._read(self.sources.edited(edits), runs, searching=False))
+        return next((each.fixes for each in stopped if isinstance(each, Error)), ())
 
     def _attempt(self, state: Run, batch: int | None) -> Outcome:
         return attempt(state, Change(""), batch=batch)
@@ -156,10 +210,16 @@ class Proof:
             yield from trails.items()
 
 
+def _at(outcome: Outcome) -> str:
+    """Return where a network stopped: at a call, or at the line of a layer that cannot be made."""
+    return outcome.path or getattr(outcome.error, "where", "")
+
+
 def getting_further(change: str, outcome: Outcome) -> Fix:
     """Return a change in words, with what stops the network then."""
-    assert isinstance(outcome.error, ShapeError)
-    stops = f"{outcome.path or outcome.error.subject} stops: {outcome.error.what}"
+    assert isinstance(outcome.error, Error)
+    what = outcome.path or outcome.error.subject
+    stops = f"{what} stops: {outcome.error.what}" if what else outcome.error.what
     return Fix(f"{change} (then {stops})", tried=False)
 
 

@@ -59,9 +59,10 @@ def repairs(sources: Sources, places: Sequence[str], what: str) -> Iterator[Sequ
         what: the refusal, whose numbers may be meant.
     """
     told = [n for n in map(int, re.findall(r"\d+", what)) if n > _SMALL]
-    lines = list(filter(None, map(line_of, places)))
-    constants = {each for line in lines for each in _definitions(sources, line)}
-    lines = [each for line in lines for each in (line, *_definitions(sources, line))]
+    near = dict.fromkeys(filter(None, map(line_of, places)))
+    defined = {line: [*_definitions(sources, line)] for line in near}
+    constants = {*chain.from_iterable(defined.values())}
+    lines = [each for line, definitions in defined.items() for each in (line, *definitions)]
     lines = list(dict.fromkeys([*lines, *_all_lines(sources, lines)]))
     yield from islice(_likely_first(sources, lines, constants, told), _MOST)
 

@@ -135,6 +135,24 @@ def test_what_another_thread_has_not_found_goes_with_the_source(
     assert "found_later" not in sys.modules
 
 
+def test_a_module_that_gets_torch_after_a_trace_is_imported_anew(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path_factory.mktemp("theirs")
+    (packages / "theirs.py").write_text("Layer = None\n")
+    monkeypatch.syspath_prepend(packages)
+    theirs = importlib.import_module("theirs")
+    monkeypatch.delitem(sys.modules, "theirs", raising=False)
+    monkeypatch.setitem(sys.modules, "theirs", theirs)
+    code = "import theirs, torch\nnet = (theirs.Layer or torch.nn.Linear)(3, 4)\n"
+    (folder / "net.py").write_text(code)
+    assert cs.trace("net.py:net", "3").output == (1, 4)
+    (packages / "theirs.py").write_text("from torch import nn\nLayer = nn.Linear\n")
+    vars(theirs).update(nn=torch.nn, Layer=torch.nn.Linear)
+    assert cs.trace("net.py:net", "3").output == (1, 4)
+    assert sys.modules["theirs"] is theirs
+
+
 def test_where_torch_is_not_installed_others_are_told_so(folder: Path) -> None:
     (folder / "convshape").symlink_to(Path(cs.__file__).parent)
     code = f"""

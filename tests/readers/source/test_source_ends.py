@@ -61,16 +61,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("command", ["trace", "check", "trace --json", "check --json"])
+@pytest.mark.parametrize(
+    "command", ["trace --in 3", "check", "trace --json", "check --json --in 3"]
+)
 @pytest.mark.parametrize("place", ["top", "init", "forward"])
 @pytest.mark.parametrize("end", ENDS)
 def test_every_end_is_told(end: str, place: str, command: str) -> None:
     source(**{place: end})
-    for inputs in (["--in", "3"], []):
-        status, out, err = run(*command.split(), "net.py:Net", *inputs)
-        assert status == 2
-        assert '"message": "' in out if "--json" in command else err.startswith("error: ")
-        assert "Traceback" not in err
+    status, out, err = run(*command.split(), "net.py:Net")
+    assert status == 2
+    assert '"message": "' in out if "--json" in command else err.startswith("error: ")
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(
@@ -95,15 +96,14 @@ def test_an_error_that_cannot_say_what_it_is(speak: str) -> None:
 def test_an_end_anywhere_else_is_no_traceback_and_no_other_status(method: str, end: str) -> None:
     source(method=f"{method} {end}")
     for words in (
-        ["trace", "net.py"],
-        ["check", "net.py", "--expect", "out=3"],
-        ["trace", "net.py", "--json"],
+        ["trace", "net.py", "--in", "3"],
+        ["check", "net.py", "--expect", "out=3", "--in", "3"],
+        ["trace", "net.py", "--json", "--in", "3", "--in", "4"],
     ):
-        for inputs in (["--in", "3"], ["--in", "3", "--in", "4"]):
-            status, out, err = run(*words, *inputs)
-            assert status in (0, 2)
-            assert status or out or words[0] == "check"
-            assert "Traceback" not in err
+        status, out, err = run(*words)
+        assert status in (0, 2)
+        assert status or out or words[0] == "check"
+        assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("place", ["top", "init", "forward"])

@@ -58,19 +58,17 @@ def read(
     """
     shapes = [input] if isinstance(input, str) else list(input or ())
 
-    def with_text(text: str) -> Program:
-        with paused():
-            reader = _Reader(Document(text, filename), vocabulary)
-            return reader.program(shapes, batch, constants or {})
-
     def source(file: str) -> str:
         return text if file == filename else ""
 
     def reread(texts: Mapping[str, str]) -> Program:
-        return with_text(texts.get(filename, text))
+        options: Any = {"batch": batch, "constants": constants, "vocabulary": vocabulary}
+        return read(texts.get(filename, text), filename, input=input, **options)
 
     try:
-        program = with_text(text)
+        with paused():
+            reader = _Reader(Document(text, filename), vocabulary)
+            program = reader.program(shapes, batch, constants or {})
     except ShapeError as error:
         from ...diagnosis.construction import with_fixes  # only a mistake pays for it
 

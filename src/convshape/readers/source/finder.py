@@ -19,6 +19,7 @@ from linecache import getline, getlines
 from time import monotonic, sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from ... import user_frames
 from ...errors import SpecError
@@ -372,6 +373,11 @@ def _unconditional() -> str:
     return first
 
 
+#: Modules that held nothing of torch when they had so many names: there are thousands, and most
+#: never change.
+_without_torch: WeakKeyDictionary[ModuleType, int] = WeakKeyDictionary()
+
+
 def _using_torch(names: Iterable[str]) -> set[str]:
     """Return the loaded packages that are torch, or that use it and can be loaded again."""
     passed = {"convshape", "__main__", *sys.stdlib_module_names}
@@ -385,9 +391,13 @@ def _using_torch(names: Iterable[str]) -> set[str]:
                 passed.add(top)  # numpy among them, whose many names need not be looked at
     packages = {"torch"}
     for top, module in modules:
-        known = top in passed or top in packages
-        if not known and any(map(_is_of_torch, vars(module).values())):
+        values = [*vars(module).values()]
+        if top in passed or top in packages or _without_torch.get(module) == len(values):
+            continue
+        if any(map(_is_of_torch, values)):
             packages.add(top)
+        else:
+            _without_torch[module] = len(values)
     return packages
 
 

@@ -67,11 +67,11 @@ def read(
     refuse_constants(target, constants)
 
     def source(file: str) -> str:
-        return _typed(target, text).get(file) or _text(file)
+        return texts.get(file) or _typed(target, text).get(file) or _text(file)
 
-    def reread(texts: Mapping[str, str]) -> Program:
+    def reread(others: Mapping[str, str]) -> Program:
         options = {"input": input, "named": named, "batch": batch, "allow": allow, "text": text}
-        return read(target, texts=texts, **options)
+        return read(target, texts={**texts, **others}, **options)
 
     with ExitStack() as stack:
         code = text if text is None else texts.get(target, text)

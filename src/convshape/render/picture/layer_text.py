@@ -14,7 +14,7 @@ Cell = tuple[str, str]
 
 #: What stands for each kind of cell, then for those that the window reads (and for what comes out
 #: of it), in Unicode and in ASCII.
-_UNICODE = {
+UNICODE = {
     "input": "□■",
     "padding": "·▪",
     "inserted": "◦•",
@@ -49,7 +49,7 @@ class LayerText:
 
     def __init__(self, picture: LayerPicture, unicode: bool = True) -> None:
         self.picture = picture
-        self.glyphs = _UNICODE if unicode else _ASCII
+        self.glyphs = UNICODE if unicode else _ASCII
 
     def lines(self, steps: Sequence[int] | None = None, width: int = 0) -> list[list[Cell]]:
         """Return the picture: title, windows, output, what the glyphs mean, and the equation.

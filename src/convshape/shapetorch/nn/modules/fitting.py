@@ -36,24 +36,16 @@ def layer_fixes(error: ShapeError) -> Iterator[Fix]:
     if change:
         yield Fix(call_text(module, **change), change=change)
     if not error.changes:
-        args, _ = error.call
-        axes = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
-        for kind, same in _other_ranks(module, own, axes):
-            if _refusal(kind, same, error) is None:
-                yield Fix(call_text(kind(**same)))
+        yield from (Fix(call_text(layer)) for layer in _of_other_ranks(error, own))
 
 
 def other_layers(error: ShapeError) -> Iterator[tuple[Module, dict[str, Any]]]:
     """Yield layers that take the call that one refuses, with the arguments that differ."""
     module = error.module
     assert isinstance(module, Module)
-    own, (args, _) = arguments(module), error.call
-    axes = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
-    ranks: list[tuple[Module, dict[str, Any]]] = [
-        (kind(**same), {})
-        for kind, same in _other_ranks(module, own, axes)
-        if _refusal(kind, same, error) is None
-    ]
+    own, axes = arguments(module), _axes(error)
+    ranks: list[tuple[Module, dict[str, Any]]]
+    ranks = [(layer, {}) for layer in _of_other_ranks(error, own)]
     if axes != getattr(module, "_axes", axes):
         yield from ranks  # what it says of channels is of a sample without a batch axis
     change = _mending(type(module), own, error, error.changes)
@@ -100,15 +92,22 @@ def _refusal(kind: type[Module], own: dict[str, Any], refused: ShapeError) -> Sh
     return None
 
 
-def _other_ranks(
-    module: Module, own: dict[str, Any], axes: int
-) -> Iterator[tuple[type[Module], dict[str, Any]]]:
-    """Yield a layer with one number for all its axes, and layers of other ranks, `axes` first."""
-    name, rank = type(module).__name__[:-2], type(module).__name__[-2:]
+def _axes(error: ShapeError) -> int:
+    """Return how many spatial axes a tensor has that is refused, if it has a batch."""
+    args, _ = error.call
+    return args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
+
+
+def _of_other_ranks(error: ShapeError, own: dict[str, Any]) -> Iterator[Module]:
+    """Yield the layers that take the refused call: with one number for all axes, of other ranks."""
+    kind = type(error.module)
+    name, rank = kind.__name__[:-2], kind.__name__[-2:]
     if rank not in ("1d", "2d", "3d"):
         return
-    family = vars(sys.modules[type(module).__module__])
-    for each in (int(rank[0]), axes, 1, 2, 3):
-        kind = family.get(f"{name}{each}d")
-        if kind is not None:
-            yield kind, {n: for_any_axes(own[n]) for n in signature(kind) if n in own}
+    family = vars(sys.modules[kind.__module__])
+    for axes in (int(rank[0]), _axes(error), 1, 2, 3):
+        other = family.get(f"{name}{axes}d")
+        if other is not None:
+            same = {n: for_any_axes(own[n]) for n in signature(other) if n in own}
+            if _refusal(other, same, error) is None:
+                yield other(**same)
