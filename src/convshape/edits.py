@@ -8,14 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from .fixes import Edit
 from .python_syntax import expression
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any
 
 _CALLED = re.compile(r"[A-Za-z_][\w.]*(?:\[[^][]*\])?\(")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*")

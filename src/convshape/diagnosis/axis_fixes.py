@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from math import isqrt, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..rewrites import entry_before, first_argument, layer_before, receiver, several, whole_call
 from ..run.trial import Change
@@ -15,9 +16,6 @@ from ..shapetorch.nn.modules.module import Module
 from .network_fixes import CHANNELS, layer_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from ..edits import CallText
     from ..rewrites import Rewrite
     from ..run.record import Row

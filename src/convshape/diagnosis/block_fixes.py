@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..rewrites import Sources, exchanged, several
 from ..rewrites import arguments as arguments_at
-from ..rewrites import exchanged, several
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature
 from ..shapetorch.nn.modules.module import Module
 from .network_fixes import CHANNELS, OUTWARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
-
     from ..fixes import Edit
-    from ..rewrites import Sources
     from .diagnosis import Diagnosis
 
 

@@ -5,16 +5,17 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import clock
-from ..errors import ShapeError, UnknownOperation
+from ..errors import Error, ShapeError, UnknownOperation
 from ..fixes import Fix
 from ..rewrites import line_of
-from ..run.record import SHOWN, tensors
+from ..run.record import SHOWN, Run, tensors
 from ..run.runner import mode, place_of
-from ..run.trial import Change, unusual
+from ..run.trial import Change, Outcome, unusual
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import call_text
 from ..shapetorch.nn.modules.fitting import other_layers
@@ -28,13 +29,7 @@ from .proposers import ODD_ONES, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
-    from ..errors import Error
     from ..run.program import Program
-    from ..run.record import Run
-    from ..run.trial import Outcome
     from .diagnosis import Proposer
 
 #: How many fixes of the network are offered, and how many that only get further are looked into.

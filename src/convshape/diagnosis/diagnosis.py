@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import inf, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, rewrites
-from ..run.record import Row, tensors
+from ..run.record import Row, Run, tensors
 from ..run.trial import CallSite, Change, Outcome, attempt, holds
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.constructor import (
@@ -22,15 +23,11 @@ from .proof import Proof
 from .scope import defaulted, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
-
     from ..edits import CallText
     from ..errors import Error
     from ..fixes import Edit
     from ..rewrites import Rewrite, Sources
     from ..run.program import Program
-    from ..run.record import Run
     from ..shapetorch.tensor import Tensor
 
     #: Yields what may mend a run, best first.

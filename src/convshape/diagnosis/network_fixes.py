@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from math import prod
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError
 from ..rewrites import (
+    Sources,
     exchanged,
     first_name,
     first_two_swapped,
@@ -21,7 +23,7 @@ from ..rewrites import (
     swapped_numbers,
     whole_call,
 )
-from ..run.record import tensors
+from ..run.record import Row, tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import (
     arguments,
@@ -33,13 +35,8 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
     from ..edits import CallText
     from ..fixes import Edit
-    from ..rewrites import Sources
-    from ..run.record import Row
     from .diagnosis import Diagnosis
 
     Shape = tuple[int, ...]

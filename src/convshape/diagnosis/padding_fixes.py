@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..run.record import tensors
+from ..run.record import Row, tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.nn.modules.module import Module
 from .size_fixes import behind, window_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
     from ..fixes import Edit
     from ..rewrites import Rewrite, Sources
-    from ..run.record import Row
     from .diagnosis import Diagnosis
 
 #: How many convolutions are padded at most.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError
-from ..run.record import tensors
+from ..run.record import Row, tensors
 from ..run.trial import Change
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.constructor import arguments, for_any_axes
@@ -16,10 +17,6 @@ from ..shapetorch.nn.modules.module import Module
 from .size_fixes import changed, remade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from ..run.record import Row
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..rewrites import arguments as arguments_at
 from ..rewrites import several
-from ..run.record import tensors
+from ..run.record import Row, tensors
 from ..run.trial import Change
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.constructor import (
@@ -25,10 +26,6 @@ from ..shapetorch.nn.modules.module import Module
 from .scope import SIZES, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
-
-    from ..run.record import Row
     from .diagnosis import Diagnosis
 
     #: The sizes of a window by the names of their arguments.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..python_syntax import parsed
 from ..run.record import Row
@@ -17,9 +18,6 @@ from ..shapetorch.tensor import Tensor
 from .scope import parameters_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
     from ..edits import Source
     from ..errors import Error
     from ..fixes import Edit

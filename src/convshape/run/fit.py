@@ -7,29 +7,25 @@ once, until nothing is left.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from heapq import heappop, heappush
 from itertools import count as counter
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import UnknownOperation
 from ..shapetorch.arguments import shape
 from ..symbolic.condition import LEAST, Condition
 from ..symbolic.expression import symbol
-from ..symbolic.region import Axes, TooManyError, members, merged
+from ..symbolic.region import Axes, Box, TooManyError, members, merged
 from ..symbolic.sizes import Sizes, nearest
 from ..thread_output import muted
-from .varying import fitting
+from .varying import Varying, fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from ..symbolic.dim import Record
-    from ..symbolic.region import Box
-    from .varying import Varying
 
 #: How long the sizes are explored, in seconds.
 SECONDS = 4.0  # pragma: no mutate

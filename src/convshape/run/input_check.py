@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, KeysView, Mapping, Sequence
+from typing import Any
 
 from ..errors import SpecError, nearest
 from ..shapetorch import dtypes
@@ -11,10 +12,6 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import REQUIRED, call_text, signature, takes_any
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, KeysView, Mapping, Sequence
-    from typing import Any
 
 _IMAGE = r"(?i)im(g|age)?s?(_|\b|\d)|x\b|pixel|rgb|photo|pic|frame|input"
 #: An input of each kind that a `forward` may say it takes.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Error, ShapeError
 from ..gc_pause import paused
@@ -17,9 +18,6 @@ from .input_check import check_inputs, missing_keys
 from .record import FOLDED, Call, Note, Row, Run, exchanged, noted_shapes, tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from typing import Any
-
     from .program import Program
 
 

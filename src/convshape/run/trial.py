@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import clock
 from ..shapetorch import hooks
@@ -12,9 +13,6 @@ from .record import Run, exchanged, tensors
 from .runner import copied, mode, restored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
     from ..rewrites import Rewrite
     from .program import Program
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from ..shapetorch import dtypes
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim, Record, recording
-from .record import exchanged
+from .record import Run, exchanged
 from .runner import copied, restored, run
-from .trial import Change, attempt, keeps_batch, run_state
+from .trial import Change, Outcome, attempt, keeps_batch, run_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
     from .program import Program
-    from .record import Run
-    from .trial import Outcome
 
 #: What the spatial axes of an input are called, by their number.
 _NAMES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}

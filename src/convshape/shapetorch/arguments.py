@@ -7,15 +7,13 @@ later in a list. These functions do the same.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ShapeError
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from typing import Any, TypeVar
-
     from .tensor import Tensor
 
     R = TypeVar("R")

@@ -13,7 +13,8 @@ from the front. An argument that torch does not check is ``Any``.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from ..errors import ShapeError, UnknownOperation
 from . import hooks, known_values
@@ -22,9 +23,6 @@ from .known_values import have_contents
 from .layout import NEVER_KNOWN, OWN, are_laid_out, are_plain, arrange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, Protocol, TypeVar
-
     from .layout import Layout
 
     F = TypeVar("F", bound=Callable[..., Any])

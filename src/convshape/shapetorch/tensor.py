@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import accumulate
 from math import prod
 from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError
 from . import dtypes, hooks
 from .arguments import INT64_END, axis, flag, shape, size
 from .tensor_attributes import CPU, Size, device, layout, strided
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
 
 #: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole
 #: memory; `layout` has the rules. Where convshape does not know, there are no strides.

@@ -7,15 +7,12 @@ ranges or lists; a tuple has one of these for each axis.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..analysis.inverse import END, Axis, Conv, ConvTranspose, Pool
 from ..analysis.values import Ratio, Values
 from ..equations import LEAST
 from ..errors import SpecError
-
-if TYPE_CHECKING:
-    from typing import Any
 
 #: A number, numbers to choose from, or text; for several axes a tuple of these.
 Bound = int | str | Iterable[int] | tuple[int | Iterable[int], ...]

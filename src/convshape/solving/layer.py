@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..analysis import solve as search
 from ..analysis.values import Values
 from ..sizes import effective_kernel
-from .bounds import ARGUMENT_END, DEFAULTS, LAYERS, axes_of, option
+from .bounds import ARGUMENT_END, DEFAULTS, LAYERS, Bound, axes_of, option
 from .solved import (
     ConvSolution,
     ConvTransposeSolution,
     PoolSolution,
+    Solution,
     Solved,
     arguments_of,
     shape_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
     from ..analysis.inverse import Axis
     from ..analysis.solve import Answer, Entry
-    from .bounds import Bound
-    from .solved import Solution
 
 _SOLUTIONS: dict[str, Callable[..., Solution]] = {
     "conv": ConvSolution,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
 from .layer import solve
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from .bounds import Bound
     from .solved import ConvSolution, ConvTransposeSolution, PoolSolution
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.values import Ratio, Values
 from ..errors import ShapeError
@@ -11,9 +12,6 @@ from ..render.equation import lines
 from .bounds import DEFAULTS, TITLES, option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from ..analysis.inverse import Axis
 
 Ints = tuple[int, ...]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
-    from typing import Any, TypeGuard
-
     from .dim import Dim, Record
 
 #: What notes the comparisons of sizes that are going on, if anything does.

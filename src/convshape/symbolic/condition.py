@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from .expression import Expression, number
+from .expression import Atom, Expression, number
 from .text import factored, text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .expression import Atom
 
 EQUAL, UNEQUAL, LEAST = "=", "≠", "≥"
 

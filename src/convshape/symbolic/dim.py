@@ -9,8 +9,9 @@ run takes the same path.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import symbolic
 from .condition import EQUAL, LEAST, UNEQUAL, Condition
@@ -18,9 +19,6 @@ from .expression import Expression, number, symbol
 from .quotient import FINEST, Quotient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
-
     Sides = tuple[Expression, Expression]
 
 #: A comparison with more than this asks whether 64 bits hold a size, and sets no condition.

@@ -13,15 +13,12 @@ Source of the floor identities: Graham, Knuth and Patashnik, "Concrete Mathemati
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import gcd
 from operator import add, mul
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 from weakref import WeakValueDictionary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
 
 #: A product of atoms; the empty one is 1.
 Product = tuple["Atom", ...]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 #: A factor such as 1.5 has a power of two below the line. Up to this one its products are exact.
 FINEST = 2**10

@@ -8,19 +8,14 @@ its axes.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress, product
 from math import gcd, inf, prod
 from operator import or_
-from typing import TYPE_CHECKING
 
 from .. import clock
 from .condition import EQUAL, LEAST, UNEQUAL, Condition
-from .expression import Expression
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from .expression import Atom, Product
+from .expression import Atom, Expression, Product
 
 #: The sizes of each axis, as bits.
 Box = tuple[int, ...]

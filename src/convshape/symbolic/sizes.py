@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import product
 from math import prod
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .progressions import progressions
-from .region import count, least, merged, smallest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from .region import Box
+from .region import Box, count, least, merged, smallest
 
 
 class Sizes:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import lru_cache
 from math import gcd
-from typing import TYPE_CHECKING
 
-from .expression import Expression
-
-if TYPE_CHECKING:
-    from .expression import Atom, Product
+from .expression import Atom, Expression, Product
 
 
 @lru_cache(4096)  # pragma: no mutate

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from .condition import EQUAL
-from .dim import Dim
+from .condition import EQUAL, Condition
+from .dim import Dim, Record
 from .progressions import progressions, runs_of
 from .region import Axes, TooManyError
 from .text import text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
-    from .condition import Condition
-    from .dim import Record
 
 #: Up to which size it is looked at whether a condition says more than the others.
 _LIMIT, _LIMIT_OF_SEVERAL = 1024, 256

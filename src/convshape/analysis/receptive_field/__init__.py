@@ -7,21 +7,25 @@ follows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ...run.record import Row, tensors
+from ...run.record import Call, Row, Run, tensors
 from ...shapetorch.nn.modules.module import Module, is_layer
 from ...shapetorch.operation import facts_of
 from . import layers, reductions, views
-from .dependence import UNKNOWN, Dependence, Dependences, elementwise, first_of, nothing
+from .dependence import (
+    UNKNOWN,
+    AxisDependence,
+    Dependence,
+    Dependences,
+    elementwise,
+    first_of,
+    nothing,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
-    from ...run.record import Call, Run
     from ...shapetorch.tensor import Tensor
-    from .dependence import AxisDependence
     from .field import Ends
 
     #: Size, stride and start; `field.Field` says what they mean where elements differ.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...run.record import tensors
+from ...run.record import Call, Run, tensors
 from ...shapetorch.tensor import Tensor
 from . import field
 from .field import Field, WindowReads, hull
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
-
-    from ...run.record import Call, Run
     from .field import Ends
 
     Shape = tuple[int, ...]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ...errors import ShapeError
-from ...run.record import tensors
+from ...run.record import Call, tensors
 from ...shapetorch.arguments import per_axis
 from ...shapetorch.operation import known_of
 from ...sizes import same_padding
 from . import field
-from .dependence import EVERY, GROW, Dependence, first_of, keep, mix, read, same
+from .dependence import EVERY, GROW, Dependence, Dependences, first_of, keep, mix, read, same
 from .field import WindowReads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
     from fractions import Fraction
-    from typing import Any
 
-    from ...run.record import Call
     from ...shapetorch.tensor import Tensor
-    from .dependence import Dependences
 
 
 def _spatial(row: Call, windows: Sequence[WindowReads | None], channel: Any) -> list[Any]:

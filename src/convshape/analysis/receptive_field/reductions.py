@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
-from ...run.record import tensors
+from ...run.record import Call, tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from .dependence import EVERY, GROW, elementwise, first_of, keep, mix, same
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from ...run.record import Call
-    from .dependence import Dependence, Dependences
+from .dependence import EVERY, GROW, Dependence, Dependences, elementwise, first_of, keep, mix, same
 
 
 def _linear(known: Dependences, row: Call) -> Dependence:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ...run.record import tensors
+from ...run.record import Call, tensors
 from . import field
-from .dependence import PICK, SPREAD, Dependence, first_of, keep, mix, read, same
+from .dependence import PICK, SPREAD, Dependence, Dependences, first_of, keep, mix, read, same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from ...run.record import Call
     from ...shapetorch.tensor import Tensor
-    from .dependence import Dependences
 
     Shape = tuple[int, ...]
 

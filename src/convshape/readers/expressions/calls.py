@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ...errors import suggestion
+from ...errors import SpecError, suggestion
 from ...shapetorch.nn.modules.constructor import REQUIRED, argument_text, signature, takes_any
 from ...shapetorch.operation import rule_names, torch_name
 from .syntax import Block, Expression
 from .vocabulary import INFERRED, LAYERS, LAZY
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from ...errors import SpecError
 
 
 class Parameters(NamedTuple):

@@ -14,8 +14,9 @@ each time the network is.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, ShapeError, UnknownOperation
 from ...shapetorch.tensor import Tensor
@@ -36,9 +37,6 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
     from .syntax import Place
     from .values import Values
 

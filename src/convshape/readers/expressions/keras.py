@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ...python_syntax import expression
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
 
 _CONV = "filters kernel_size strides padding data_format dilation_rate groups activation use_bias"
 _TRANSPOSED = "filters kernel_size strides padding output_padding data_format dilation_rate"

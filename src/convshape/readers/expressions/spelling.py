@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from ...errors import SpecError
 from .syntax import Expression
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Quotes as text processors write them.
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")

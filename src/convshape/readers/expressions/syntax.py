@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ...errors import SpecError
+from ...errors import Error, SpecError
 from ...python_syntax import expression
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
-
-    from ...errors import Error
-
     #: ``file:line:column``, and the line with carets below the part in question.
     Place = tuple[str, str]
     Target = str | tuple["Target", ...]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, UnknownOperation, nearest
 from ...shapetorch.tensor import Tensor
@@ -20,9 +21,6 @@ from .values import COMPARE
 from .vocabulary import ATTRIBUTE_NAMES, PREFIXES, SPACES, Scope, dotted, meant, method_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
-    from typing import Any
-
     from ...fixes import Fix
     from .syntax import Body, Entry, Place
 

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import ast
 import operator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error
 from ...shapetorch.arguments import INT64_END
 from ...shapetorch.dtypes import dtype
 from ...shapetorch.nn import Module
-from .syntax import Block
+from .syntax import Block, Expression
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from .syntax import Expression
-
     #: The values of the names, and under None the layers that are applied (`Frame.applied`).
     Values = dict[Any, Any]
 

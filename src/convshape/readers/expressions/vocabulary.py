@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ... import shapetorch
 from ...errors import nearest
@@ -16,9 +16,6 @@ from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
-
     _Space = Mapping[str, Any]
 
 

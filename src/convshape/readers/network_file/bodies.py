@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from keyword import iskeyword
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, SpecError
 from ...fixes import Fix
@@ -15,15 +16,11 @@ from ..expressions.evaluate import Evaluation, Frame, Making
 from ..expressions.syntax import Block, Body, Entry, Expression, names_of, raise_all
 from ..expressions.validate import MOST_ERRORS, check, correction
 from ..expressions.values import Deferred, kind
-from ..expressions.vocabulary import LAYERS
+from ..expressions.vocabulary import LAYERS, Vocabulary
 from .document import EXAMPLE, Document, Item, NodePlace
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from typing import Any
-
     from ..expressions.syntax import Target
-    from ..expressions.vocabulary import Vocabulary
     from .document import Node
 
 #: Stands for the expression of an entry that cannot be read.

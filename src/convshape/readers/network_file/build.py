@@ -11,25 +11,22 @@ torch's: ``layer1.0.conv1``. The kind of entry determines what it does when the 
 from __future__ import annotations
 
 from collections import ChainMap
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, SpecError, nearest
 from ..expressions.calls import usage
 from ..expressions.evaluate import MOST_LAYERS, Evaluation, Frame, Making
-from ..expressions.syntax import Block
+from ..expressions.syntax import Block, Body, Entry, Expression
 from ..expressions.validate import correction
 from ..expressions.values import Deferred, kind
-from ..expressions.vocabulary import LAYERS, SHAPETORCH
+from ..expressions.vocabulary import LAYERS, SHAPETORCH, Vocabulary
 from .graph import Graph, Plan, Shared, Step, give_plan, plan_of, trail
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Mapping
-    from typing import Any
 
-    from ..expressions.syntax import Body, Entry, Expression
-    from ..expressions.vocabulary import Vocabulary
 
 _DEEPEST = 50
 

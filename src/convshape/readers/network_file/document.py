@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import SpecError, suggestion
 from ...fixes import Edit, Fix
 from ..expressions.syntax import identifier, short, snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from ..expressions.syntax import Place
 
     Node = Any  # a yaml.Node, of which the type stubs know too little

@@ -6,7 +6,8 @@ Used as a value, a name is the output of its entry; called, ``relu(x)``, it is t
 from __future__ import annotations
 
 from ast import Name, walk
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import Error, ShapeError, SpecError
 from ...shapetorch import hooks
@@ -18,8 +19,6 @@ from ..expressions.values import kind
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Sequence
-    from typing import Any
 
     from ..expressions.syntax import Body, Entry, Expression, Target
     from ..expressions.values import Values

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...errors import SpecError
-from ...fixes import Fix
+from ...fixes import Edit, Fix
 from ..expressions.vocabulary import LAYERS
 from ..shape import plain_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from typing import Any
-
-    from ...fixes import Edit
     from .document import Document, Node
 
 _LAYERS = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...shapetorch.dtypes import dtype
 from ..expressions.syntax import Expression, short
@@ -12,9 +13,6 @@ from ..expressions.vocabulary import LAYERS, SPACES
 from .document import Document, Item, NodePlace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, TypeVar
-
     from ...errors import SpecError
     from .document import Node
 

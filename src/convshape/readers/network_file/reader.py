@@ -8,9 +8,10 @@ makes the module.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import Error, ShapeError, SpecError, suggestion
 from ...gc_pause import paused
@@ -18,7 +19,7 @@ from ...run.program import Program
 from ...shapetorch.tensor import Tensor
 from ..expressions.syntax import Body, Expression, identifier, raise_all, snippet
 from ..expressions.validate import check_body, recursions
-from ..expressions.vocabulary import LAZY, SHAPETORCH
+from ..expressions.vocabulary import LAZY, SHAPETORCH, Vocabulary
 from ..inputs import counted, named_part, value
 from ..shape import plain_sizes, sample
 from .bodies import BodyReader, listed_name
@@ -26,11 +27,7 @@ from .build import Builder
 from .document import Document, Item, NodePlace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from ..expressions.syntax import Entry, Place
-    from ..expressions.vocabulary import Vocabulary
     from .document import Node
 
 _KEYS = ("name", "input", "inputs", "batch", "vars", "blocks", "layers", "outputs")

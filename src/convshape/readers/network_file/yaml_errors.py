@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 _CALL = re.compile(r"(?<![\w.'\"])[\w.]+\([^'\"]*\w\s*:")
 _OPEN = re.compile(r":\s*(\?)\s*(?=$|[,}#])")

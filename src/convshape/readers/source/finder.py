@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from _thread import RLock
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -17,7 +18,7 @@ from importlib.machinery import (
 from linecache import getline, getlines
 from time import monotonic, sleep
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ... import user_frames
@@ -33,10 +34,8 @@ from .project import folders_above, has_python
 from .source_errors import importer, installing, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager as ContextManager
     from importlib.metadata import Distribution, DistributionFinder
-    from typing import Any
 
 
 _alone = RLock()

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
-from ..arguments import INT64_END, axis, integer, integers, shape
+from ..arguments import INT64_END, Axis, Ints, Tensors, axis, integer, integers, shape
 from ..known_values import decided
 from ..layout import lay_joined, part, strides, viewed
 from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..tensor import Tensor, new, result_type, tensor
 from .rearranging import check_vectors
 from .views import NEW, VIEW, atleast_1d, atleast_2d, atleast_3d, check_dims, parts, unsqueeze
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
-
-    from ..arguments import Axis, Ints, Tensors
 
 #: More parts than any network takes a tensor apart into; torch would fill the memory with them.
 _MOST_PARTS = 100_000

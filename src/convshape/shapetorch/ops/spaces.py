@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from ..known_values import keep
 from ..layout import PACKED, follow
@@ -25,10 +26,6 @@ from . import (
     spectral,
     views,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 _MODULES = (
     attributes,
