@@ -50,7 +50,7 @@ def with_fixes(
     if hooks.searching or isinstance(error, UnknownOperation):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
-    start = Outcome(error, "", -1, None)
+    proof.start = Outcome(error, "", -1, None)
     begun, seconds = clock.seconds(), min(SECONDS, clock.left())
     with muted(), clock.search():
         clock.until(begun + 0.6 * seconds)
@@ -59,9 +59,9 @@ def with_fixes(
         )
         edits = next(filter(proof.holds, tries), None)
         clock.until(begun + seconds)
-        several = proof.continued(proof.furthest(start), diagnose)
+        several = proof.continued(proof.furthest(), diagnose)
         edits = edits or next(filter(proof.holds, several), None)
-    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further(start)
+    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 

@@ -59,8 +59,7 @@ def diagnose(program: Program, run: Run) -> Error:
 def _is_steady(diagnosis: Diagnosis) -> bool:
     """Return whether the network stops at the same call each time: else no fix is certain."""
     diagnosis.until(1)
-    start = diagnosis.tried(Change(""))
-    diagnosis.proof.start = start
+    start = diagnosis.proof.start = diagnosis.tried(Change(""))
     if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
         return False
     batch = diagnosis.run.batch
@@ -102,10 +101,10 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
 
 def _of_text(diagnosis: Diagnosis, fixes: list[Fix], is_refusal: bool) -> list[Fix]:
     """Return what fixes the text: one change of any kind, or several; else the fixes there are."""
-    proof, start = diagnosis.proof, diagnosis.tried(Change(""))
-    further, edits = proof.furthest(start), None
+    proof, edits = diagnosis.proof, None
+    further = proof.furthest()
     if is_refusal and not diagnosis.is_inner:
-        fixes = fixes or proof.further(start)
+        fixes = fixes or proof.further()
         diagnosis.until(0.75)
         tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
         edits = next(filter(None, map(proof.held, tries)), None)
@@ -123,7 +122,6 @@ def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
 
 def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
     """Return changes with which the whole network runs, best first; else one that gets further."""
-    start = diagnosis.tried(Change(""))
     further: list[tuple[Change, Outcome]] = []
     advice: list[Fix] = []
     fixes: list[Fix] = []
@@ -135,7 +133,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
             _add(fixes, _fix(diagnosis, change))
         elif len(further) < _FURTHER:
             outcome = diagnosis.tried(change)
-            if not outcome.ok and outcome.reached > start.reached:
+            if not outcome.ok and outcome.reached > diagnosis.proof.start.reached:
                 further.append((change, outcome))
                 # The line may make other layers too, of which the next refuses.
                 _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))

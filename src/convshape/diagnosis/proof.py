@@ -34,7 +34,7 @@ class Proof:
     Attributes:
         sources: the texts.
         one_batch: whether the network may be written for its number of samples alone.
-        start: what came of the network as it is, if that is known.
+        start: what came of the network as it is.
         repeated: edits that make one change in several calls.
     """
 
@@ -42,7 +42,7 @@ class Proof:
         self.program = program
         self.run = run
         self.one_batch = run.batch != 1
-        self.start: Outcome | None = None
+        self.start = Outcome(None, "", -1, None)
         self.repeated: set[tuple[Edit, ...]] = set()
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
@@ -83,7 +83,7 @@ class Proof:
             result = self._read(self.sources.edited(edits), partial(self._runs, edits))
             self._tried[key] = result is True
             if isinstance(result, Error) and not clock.is_over():
-                self._stopped.append((edits, Outcome(result, "", -1, None)))
+                self._note(edits, Outcome(result, "", -1, None))
         return self._tried[key]
 
     def _read(
@@ -134,19 +134,26 @@ class Proof:
         def tried(batch: int | None) -> Outcome:
             outcome = self._attempt(state, batch)
             if batch is None and outcome.error is not None:
-                self._stopped.append((edits, outcome))
+                self._note(edits, outcome)
             return outcome
 
         return holds(tried, state.batch, self.one_batch)
 
-    def further(self, start: Outcome) -> list[Fix]:
+    def _note(self, edits: Sequence[Edit], outcome: Outcome) -> None:
+        """Keep what stops the edited network, without the network itself."""
+        assert outcome.error is not None
+        outcome.error.__traceback__ = None
+        self._stopped.append((edits, outcome))
+
+    def further(self) -> list[Fix]:
         """Return the edits that get the network furthest, with what then stops it, if any do."""
-        edits, outcome = next(iter(self.furthest(start)), ((), start))
+        start = self.start
+        edits, outcome = next(iter(self.furthest()), ((), start))
         least = start.reached + bool(start.path)  # a call that is put in before one is no progress
         is_told = edits and outcome.reached > least and isinstance(outcome.error, Error)
         return [getting_further(self.sources.shown(edits), outcome)] if is_told else []
 
-    def furthest(self, start: Outcome) -> list[tuple[Sequence[Edit], Outcome]]:
+    def furthest(self) -> list[tuple[Sequence[Edit], Outcome]]:
         """Return the edits with which the network stops later, and what stops it: the last first.
 
         Of those that get it to the same call, the first: others may make more calls on the way.
@@ -155,8 +162,8 @@ class Proof:
         for _, outcome in self._stopped:
             reached[outcome.path] = max(outcome.reached, reached.get(outcome.path, -1))
         ranked = sorted(self._stopped, key=lambda each: -reached[each[1].path])
-        least = start.reached, False
-        return [each for each in ranked if (each[1].reached, _at(each[1]) != _at(start)) > least]
+        least, at = (self.start.reached, False), _at(self.start)
+        return [each for each in ranked if (each[1].reached, _at(each[1]) != at) > least]
 
     def continued(
         self,
@@ -227,9 +234,9 @@ class Proof:
             yield from trails.items()
 
 
-def _is_same_mistake(start: Outcome | None, later: Outcome | None) -> bool:
+def _is_same_mistake(start: Outcome, later: Outcome | None) -> bool:
     """Return whether a network that gets further is refused there as it was at first."""
-    if start is None or later is None or later.reached <= start.reached:
+    if later is None or later.reached <= start.reached:
         return False
     first, then = start.error, later.error
     if not isinstance(first, ShapeError) or not isinstance(then, ShapeError):

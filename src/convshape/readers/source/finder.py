@@ -19,7 +19,7 @@ from linecache import getline, getlines
 from time import monotonic, sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 from ... import user_frames
 from ...errors import SpecError
@@ -384,32 +384,34 @@ def _is_of_python(module: str) -> bool:
     return top in sys.stdlib_module_names and top not in ("__main__", "importlib")
 
 
-#: Modules that held nothing of torch when they had so many names: there are thousands, and most
-#: never change.
-_without_torch: WeakKeyDictionary[ModuleType, int] = WeakKeyDictionary()
+#: Modules that held nothing of torch when they had so many names, by their own names: there are
+#: thousands, and most never change.
+_without_torch: dict[str, tuple[ref[ModuleType], int]] = {}
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:
     """Return the loaded packages that are torch, or that use it and can be loaded again."""
     passed = {"convshape", "__main__", *sys.stdlib_module_names}
-    modules: list[tuple[str, Any]] = []
+    modules: dict[str, Any] = {}
     for name in names:
         top, module = name.partition(".")[0], sys.modules.get(name)
         if isinstance(module, ModuleType) and top not in passed:  # anything may be put there
-            modules.append((top, module))
+            modules[name] = module
             loader = getattr(getattr(module, "__spec__", None), "loader", None)
             if isinstance(loader, ExtensionFileLoader):
                 passed.add(top)  # numpy among them, whose many names need not be looked at
     packages = {"torch"}
-    for top, module in modules:
+    for name, module in modules.items():
+        top = name.partition(".")[0]
         if top in passed or top in packages:
             continue
         values = [*vars(module).values()]
-        if _without_torch.get(module) != len(values):
+        state = ref(module), len(values)
+        if _without_torch.get(name) != state:
             if any(map(_is_of_torch, values)):
                 packages.add(top)
             else:
-                _without_torch[module] = len(values)
+                _without_torch[name] = state
     return packages
 
 
