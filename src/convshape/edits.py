@@ -103,6 +103,14 @@ class Source:
                 calls += _calls_from(self, match.start())
         return [call for call in calls if call.start < last and name in ("", call.name)]
 
+    def around(self, edit: Edit) -> list[CallText]:
+        """Return the calls that an edit changes, the innermost first."""
+        first, last = self.offsets(edit)
+        lines = range(max(1, edit.line - 3), edit.line + 1)
+        calls = (call for line in lines for call in self.calls(line))
+        around = (call for call in calls if call.start <= first and last <= call.end)
+        return sorted(around, key=lambda call: call.end - call.start)
+
     def numbers(self, line: int) -> Iterator[tuple[int, int, int]]:
         """Yield the whole numbers in a line: where each starts and ends, and its value."""
         first, last = self.span(line)

@@ -50,10 +50,10 @@ class Sources:
         if match is None:
             return None
         file, line, _ = match.groups()
-        source = self._source(file)
+        source = self.of_file(file)
         return (source, int(line)) if source.text and int(line) <= len(source.starts) else None
 
-    def _source(self, file: str) -> Source:
+    def of_file(self, file: str) -> Source:
         """Return the text of a file, which is empty where there is none to be had."""
         if file not in self._sources:
             self._sources[file] = Source(file, self._text(file))
@@ -86,7 +86,7 @@ class Sources:
         every: list[Edit] = []
         for file in dict.fromkeys(edit.file for edit in (*first, *second)):
             parts = ([edit for edit in edits if edit.file == file] for edits in (first, second))
-            edits = composed(self._source(file), *parts)
+            edits = composed(self.of_file(file), *parts)
             if not edits:
                 return ()
             every += edits
@@ -116,15 +116,9 @@ class Sources:
         first, last = source.offsets(edit)
         if edit.text.endswith("\n"):
             return edit.file, first, last
-        around = (
-            call
-            for line in range(max(1, edit.line - 3), edit.line + 1)
-            for call in source.calls(line)
-            if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
-            if call.end - call.start <= _LONGEST
-        )
-        call = min(around, key=lambda call: call.end - call.start, default=None)
-        return edit.file, *((call.start, call.end) if call else source.span(edit.line))
+        spans = ((call.start, call.end) for call in source.around(edit))
+        shown = (span for span in spans if span != (first, last) and span[1] - span[0] <= _LONGEST)
+        return edit.file, *next(shown, source.span(edit.line))
 
 
 def line_of(where: str) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from .. import clock, user_frames
 from ..errors import ShapeError, UnknownOperation
-from ..fixes import Fix
 from ..rewrites import parameters
 from ..run.program import Program
 from ..run.record import Run
@@ -59,9 +58,8 @@ def with_fixes(
         )
         edits = next(filter(proof.holds, tries), None)
         clock.until(begun + seconds)
-        several = proof.continued(proof.furthest(), diagnose)
-        edits = edits or next(filter(proof.holds, several), None)
-    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
+        edits = edits or proof.continued(proof.furthest(), diagnose)
+    fixes = [proof.fix(edits)] if edits else proof.further()
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 

@@ -109,9 +109,8 @@ def _of_text(diagnosis: Diagnosis, fixes: list[Fix], is_refusal: bool) -> list[F
         tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
         edits = next(filter(None, map(proof.held, tries)), None)
     diagnosis.until(1)
-    several = map(tuple, proof.continued(further, diagnose))
-    edits = edits or next(filter(proof.holds, several), None)
-    return [Fix(proof.sources.shown(edits), edits=edits)] if edits else fixes
+    edits = edits or proof.continued(further, diagnose)
+    return [proof.fix(edits)] if edits else fixes
 
 
 def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:

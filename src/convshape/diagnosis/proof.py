@@ -47,7 +47,7 @@ class Proof:
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
         #: The edits with which the network stopped, as they were tried, and what stopped it.
-        self._stopped: list[tuple[Sequence[Edit], Outcome]] = []
+        self._stopped: dict[tuple[Edit, ...], Outcome] = {}
         self._tried: dict[tuple[Edit, ...], bool] = {}
         self._slow = False
 
@@ -67,8 +67,7 @@ class Proof:
         """Return edits with which the network runs, these or with the same in other calls."""
         if self.holds(edits):
             return tuple(edits)
-        outcomes = (outcome for tried, outcome in reversed(self._stopped) if tried == edits)
-        if not _is_same_mistake(self.start, next(outcomes, None)):
+        if not _is_same_mistake(self.start, self._stopped.get(tuple(edits))):
             return ()
         both = next(filter(self.holds, repeated(self.sources, edits)), ())
         self.repeated.add(both)
@@ -143,43 +142,49 @@ class Proof:
         """Keep what stops the edited network, without the network itself."""
         assert outcome.error is not None
         outcome.error.__traceback__ = None
-        self._stopped.append((edits, outcome))
+        self._stopped[tuple(edits)] = outcome
 
     def further(self) -> list[Fix]:
         """Return the edits that get the network furthest, with what then stops it, if any do."""
-        start = self.start
-        edits, outcome = next(iter(self.furthest()), ((), start))
-        least = start.reached + bool(start.path)  # a call that is put in before one is no progress
+        edits = next(iter(self.furthest()), ())
+        outcome = self._stopped.get(edits, self.start)
+        # A call that is put in before one is no progress.
+        least = self.start.reached + bool(self.start.path)
         is_told = edits and outcome.reached > least and isinstance(outcome.error, Error)
         return [getting_further(self.sources.shown(edits), outcome)] if is_told else []
 
-    def furthest(self) -> list[tuple[Sequence[Edit], Outcome]]:
-        """Return the edits with which the network stops later, and what stops it: the last first.
+    def furthest(self) -> list[tuple[Edit, ...]]:
+        """Return the edits with which the network stops later: those that get it furthest first.
 
         Of those that get it to the same call, the first: others may make more calls on the way.
         """
         reached: dict[str, int] = {}
-        for _, outcome in self._stopped:
+        for outcome in self._stopped.values():
             reached[outcome.path] = max(outcome.reached, reached.get(outcome.path, -1))
-        ranked = sorted(self._stopped, key=lambda each: -reached[each[1].path])
         least, at = (self.start.reached, False), _at(self.start)
-        return [each for each in ranked if (each[1].reached, _at(each[1]) != at) > least]
+        later = [
+            edits
+            for edits, outcome in self._stopped.items()
+            if (outcome.reached, _at(outcome) != at) > least
+        ]
+        return sorted(later, key=lambda edits: -reached[self._stopped[edits].path])
 
     def continued(
-        self,
-        further: Iterable[tuple[Sequence[Edit], Outcome]],
-        diagnose: Callable[[Program, Run], Error],
-    ) -> Iterator[Sequence[Edit]]:
-        """Yield edits that get the network further, with those that fix what stops it then.
+        self, further: Iterable[Sequence[Edit]], diagnose: Callable[[Program, Run], Error]
+    ) -> tuple[Edit, ...]:
+        """Return edits that get the network further, with those that fix what stops it then.
 
         Args:
             further: the edits that get it further.
             diagnose: gives what stops the edited network, with its fixes.
         """
-        for first, _ in further:
-            fixes = self._fixes(first, diagnose)
-            both = (self.sources.composed(first, fix.edits) for fix in fixes if fix.edits)
-            yield from filter(None, both)
+        fixes = ((edits, fix) for edits in further for fix in self._fixes(edits, diagnose))
+        several = (self.sources.composed(edits, fix.edits) for edits, fix in fixes if fix.edits)
+        return next((edits for edits in several if edits and self.holds(edits)), ())
+
+    def fix(self, edits: Sequence[Edit]) -> Fix:
+        """Return edits as a fix, which shows them."""
+        return Fix(self.sources.shown(edits), edits=tuple(edits))
 
     def _fixes(
         self, edits: Sequence[Edit], diagnose: Callable[[Program, Run], Error]

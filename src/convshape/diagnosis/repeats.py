@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..user_frames import place
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -34,9 +32,9 @@ def repeated(sources: Sources, edits: Sequence[Edit]) -> Iterator[tuple[Edit, ..
 
 def _again(sources: Sources, edit: Edit, same_text: bool, in_function: bool) -> Iterator[Edit]:
     """Yield an edit of each other call that is written like the one that an edit changes."""
-    source, _ = sources.at(place(edit.file, edit.line)) or (None, 0)
-    call = _call_around(source, edit) if source else None
-    if source is None or call is None:
+    source = sources.of_file(edit.file)
+    call = next(iter(source.around(edit)), None)
+    if call is None:
         return
     start, end = _block(source, call.start) if in_function else (0, len(source.text))
     named = re.compile(rf"\b{call.name}\(").finditer(source.text, start, end)
@@ -48,9 +46,7 @@ def _again(sources: Sources, edit: Edit, same_text: bool, in_function: bool) -> 
 
 def _shortest(sources: Sources, edit: Edit) -> Edit:
     """Return an edit without what it leaves as it is, at its start and at its end."""
-    source, _ = sources.at(place(edit.file, edit.line)) or (None, 0)
-    if source is None:
-        return edit
+    source = sources.of_file(edit.file)
     first, last = source.offsets(edit)
     old, new = source.text[first:last], edit.text
     before = _in_common(old, new)
@@ -62,15 +58,6 @@ def _in_common(one: str, other: str) -> int:
     """Return how many characters two texts have in common at their start."""
     differ = (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return next(differ, min(len(one), len(other)))
-
-
-def _call_around(source: Source, edit: Edit) -> CallText | None:
-    """Return the innermost call that an edit changes."""
-    first, last = source.offsets(edit)
-    lines = range(max(1, edit.line - 3), edit.line + 1)
-    calls = (call for line in lines for call in source.calls(line))
-    around = (call for call in calls if call.start <= first and last <= call.end)
-    return min(around, key=lambda call: call.end - call.start, default=None)
 
 
 def _block(source: Source, offset: int) -> tuple[int, int]:

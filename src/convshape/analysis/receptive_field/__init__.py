@@ -59,12 +59,6 @@ def _rule(row: Call) -> Any:
     return KINDS.get(facts.field) if facts and isinstance(facts.field, str) else None
 
 
-def _home(operation: Any) -> str:
-    """Return the file of the vocabulary that has an operation."""
-    home: str = operation.__module__
-    return home.rpartition("shapetorch.")[2]
-
-
 def _writes(row: Call) -> bool:
     """Return whether a call is an operation in place."""
     return row.name.endswith(("_", "setitem"))
@@ -101,7 +95,11 @@ class _Rules(Dependences):
                 self.write(row)
                 self.look(row, [first_of(row)])
                 return
-            if self.groups is not None and _home(row.call) in _HOMES_OF_VIEWS and results:
+            if (
+                self.groups is not None
+                and results
+                and row.call.__module__.rpartition("shapetorch.")[2] in _HOMES_OF_VIEWS
+            ):
                 group = self.group(first_of(row))
                 for each in results:
                     group.add(id(each))

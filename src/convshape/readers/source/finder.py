@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from _thread import RLock
+from _weakref import ref  # weakref takes longer to import
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from importlib.machinery import (
@@ -19,7 +20,6 @@ from linecache import getline, getlines
 from time import monotonic, sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from ... import user_frames
 from ...errors import SpecError
