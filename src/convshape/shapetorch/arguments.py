@@ -30,6 +30,9 @@ Shape = tuple[int, ...]
 Tensors = tuple["Tensor", ...]
 
 
+#: What torch makes tensors of: rows of numbers, or of such rows.
+SEQUENCES = (tuple, list, range)
+
 _INTS = {int}
 #: Numbers of more digits than this would fill the screen.
 _LONG = 10**30
@@ -67,6 +70,13 @@ def integer(name: str, value: Any) -> int:
     return result
 
 
+def single(name: str, value: Any) -> int:
+    """Return `value` as torch reads one int for a list of them, or a dimension."""
+    if type(value).__name__ == "ndarray":  # also without dimensions
+        raise ShapeError(f"needs an int for {name}, but receives {value!r}", kind=TypeError)
+    return integer(name, value)
+
+
 def integers(name: str, value: Any) -> tuple[int, ...]:
     """Return `value` as torch reads a list of ints; only its first element must not be a bool."""
     if (
@@ -89,7 +99,7 @@ def per_axis(name: str, value: Any, axes: int) -> tuple[int, ...]:
     if type(value) is int and -INT64_END <= value < INT64_END:
         return (value,) * axes
     if not isinstance(value, (tuple, list)):
-        return (integer(name, value),) * axes
+        return (single(name, value),) * axes
     result = integers(name, value)
     if len(result) == axes:
         return result
@@ -99,6 +109,18 @@ def per_axis(name: str, value: Any, axes: int) -> tuple[int, ...]:
         f"needs {name} as one int or {axes}, one for each spatial axis, but receives "
         f"{len(result)}: {value!r}"
     )
+
+
+#: The usual results of `ntuple`: a network has many, through which the garbage collector would have
+#: to look.
+_USUAL = [[(n,) * axes for n in range(16)] for axes in range(7)]
+
+
+def ntuple(value: Any, axes: int) -> tuple[Any, ...]:
+    """Return `value` for each spatial axis: as it is if it is iterable, else repeated."""
+    if type(value) is int:  # as nearly always
+        return _USUAL[axes][value] if 0 <= value < 16 else (value,) * axes
+    return tuple(value) if hasattr(type(value), "__iter__") else (value,) * axes
 
 
 def flag(name: str, value: Any) -> bool:
@@ -153,7 +175,7 @@ def divisor_near(number: int, wanted: int) -> int:
 
 def axis(name: str, value: Any, dims: int) -> int:
     """Return the dimension `value` of a tensor with `dims` of them, counted from the front."""
-    index = integer(name, value)
+    index = single(name, value)
     dims = dims or 1  # torch treats a scalar as if it had one dimension here
     if not -dims <= index < dims:
         raise ShapeError(
@@ -166,7 +188,7 @@ def axis(name: str, value: Any, dims: int) -> int:
 
 def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
     """Return the dimensions `value`, one or a list of them, each once, counted from the front."""
-    values = integers(name, value) if isinstance(value, (tuple, list)) else (integer(name, value),)
+    values = integers(name, value) if isinstance(value, (tuple, list)) else (single(name, value),)
     result = tuple(axis(name, each, dims) for each in values)
     for each, index in zip(values, result, strict=True):
         if result.count(index) > 1:

@@ -66,6 +66,9 @@ class Facts(NamedTuple):
         names: torch's names of arguments that the rule names otherwise: ``{"from": "from_"}``; with
             an empty value, a name that torch does not have.
         numbers: torch's names of arguments if they are numbers; they must be tensors by the rule's.
+        takes_numpy: whether NumPy's numbers are read as Python's, and its names of arguments as
+            torch's. They are not where torch makes tensors of the numbers, nor where it is written
+            in Python and asks for an ``int``.
     """
 
     layout: Layout
@@ -78,6 +81,7 @@ class Facts(NamedTuple):
     copies: bool = False
     names: Mapping[str, str] = {}
     numbers: Mapping[str, str] = {}
+    takes_numpy: bool = True
 
 
 def operation(**facts: Any) -> Callable[[F], F]:
@@ -107,7 +111,6 @@ def _visible(rule: Any, facts: Facts) -> Any:
     arranged, always = layout is not OWN, layout is NEVER_KNOWN
     creates = facts.field == "constant"
     writes = rule.__name__.endswith("_") or rule.__name__ == "setitem"
-    keeps_numpy = rule.__name__ in _KEEP_NUMPY
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -115,7 +118,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
         recorder = hooks.recorder
         values = (*args, *kwargs.values()) if kwargs else args
         plain = not writes and are_plain(values)
-        if not plain and not keeps_numpy and "numpy" in sys.modules:
+        if not plain and facts.takes_numpy and "numpy" in sys.modules:
             args, kwargs = with_plain_numbers(args, kwargs)
             values = (*args, *kwargs.values())
         known = creates or (not plain and have_contents(values))
@@ -144,9 +147,6 @@ def _visible(rule: Any, facts: Facts) -> Any:
     return named_as(rule, call)
 
 
-#: What makes tensors of NumPy's numbers, in their dtype, and what torch asks for an int in Python.
-_KEEP_NUMPY = {"tensor", "as_tensor", "asarray", "new_tensor", "split"}
-_KEEP_NUMPY |= {f"adaptive_{kind}_pool{axes}d" for kind in ("avg", "max") for axes in (1, 2, 3)}
 #: NumPy's names of arguments, which torch's functions take for their own.
 _OF_NUMPY = {
     "axis": "dim",
@@ -156,8 +156,6 @@ _OF_NUMPY = {
     "x1": "input",
     "x2": "other",
 }
-#: Those that torch has written in Python, as most of `nn.functional`, which do not.
-_IN_PYTHON = {"istft", "norm", "split", "stft", "unflatten", "unique", "unique_consecutive"}
 
 
 def rule_names(function: Any, names: Iterable[str]) -> list[str]:
@@ -165,7 +163,7 @@ def rule_names(function: Any, names: Iterable[str]) -> list[str]:
     facts, function = facts_of(function), unwrapped(function)
     home, code = function.__module__, function.__code__
     result, renamed = list(names), {**facts.names, **facts.numbers} if facts else {}
-    in_python = ".nn." in home or (".ops." in home and function.__name__ in _IN_PYTHON)
+    in_python = ".nn." in home or (facts is not None and not facts.takes_numpy)
     taken = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], *renamed}
     any_name = code.co_flags & 0x08  # inspect's CO_VARKEYWORDS
     for i, name in enumerate(result):

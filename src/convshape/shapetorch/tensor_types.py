@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any
 
 from .. import user_frames
-from ..errors import UnknownOperation
+from ..errors import ShapeError, UnknownOperation
 from . import dtypes
+from .arguments import plain_number
 from .ops.spaces import FUNCTIONS
 from .placeholder import HINT, Placeholder
 from .tensor import Tensor, new
@@ -28,14 +29,26 @@ class TensorType(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         dtype = cls.__dict__.get("dtype") or dtypes.float32
+        args = tuple(map(plain_number, (*args, *([kwargs["data"]] if "data" in kwargs else ()))))
         if len(args) == 1 and isinstance(args[0], Size):
             return new(args[0], dtype)
         if len(args) == 1 and not isinstance(args[0], int):
-            return args[0] if isinstance(args[0], Tensor) else as_tensor(args[0], dtype)
+            return _of_one(cls, args[0], dtype)
         return new(Tensor(args or (0,)).shape, dtype)
 
     def __getattr__(cls, name: str) -> Any:
         return getattr(Tensor, name)
+
+
+def _of_one(kind: TensorType, data: Any, dtype: dtypes.dtype) -> Any:
+    """Return what a type makes of the one argument that it is called with."""
+    if isinstance(data, float):
+        raise ShapeError(f"needs sizes or a list of numbers, but receives {data!r}", kind=TypeError)
+    if not isinstance(data, Tensor):
+        return as_tensor(data, dtype=dtype)
+    if kind.__dict__.get("dtype", data.dtype) is not data.dtype:
+        raise ShapeError(f"needs a tensor of {dtype.name}, but receives {data.dtype.name}")
+    return data
 
 
 _BY_PREFIX = {
@@ -67,12 +80,8 @@ def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-@of_data
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
-    """``torch.as_tensor``."""
-    if isinstance(data, Tensor):
-        return data if dtype in (None, data.dtype) else data.to(dtype)
-    return FUNCTIONS["tensor"](data, dtype=dtype)
+#: ``torch.as_tensor``.
+as_tensor = of_data(FUNCTIONS["as_tensor"])
 
 
 class _UnknownDtype(dtypes.dtype):

@@ -17,14 +17,14 @@ from types import ModuleType
 from typing import Any
 
 from . import dtypes
+from .arguments import ntuple
 from .namespace import NAMES
-from .nn.modules.utils import ntuple
 from .ops.spaces import FUNCTIONS
 from .out import with_out
 from .placeholder import HINT, is_asked_for, stand_in
 from .tensor import Tensor
 from .tensor_attributes import device as _device
-from .tensor_types import UNKNOWN_DTYPES, TensorType, as_tensor, of_data, tensor_types
+from .tensor_types import UNKNOWN_DTYPES, TensorType, of_data, tensor_types
 from .versions import Version
 from .without_effect import (
     AUTOCAST,
@@ -152,8 +152,7 @@ def _torch() -> dict[str, Any]:
         "Tensor": TensorType("Tensor", (), {"__slots__": (), "__doc__": Tensor.__doc__}),
         "newaxis": None,
         "__version__": VERSION,
-        **dict.fromkeys(("as_tensor", "from_numpy"), as_tensor),
-        **{name: of_data(FUNCTIONS[name]) for name in ("asarray", "tensor")},
+        **{name: of_data(FUNCTIONS[name]) for name in _OF_DATA},
         **_of("func", "vmap"),
         "spmm": FUNCTIONS["mm"],
     }
@@ -164,6 +163,9 @@ def _functions(home: str) -> dict[str, Any]:
     module = import_module(f"{__package__}.{home}")
     return {name: f for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
 
+
+#: What makes tensors of data.
+_OF_DATA = ("as_tensor", "asarray", "from_numpy", "tensor")
 
 #: What torch has for sizes that may be symbols.
 _SYMBOLIC: dict[str, Any] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...shapetorch.arguments import ntuple
 from ...shapetorch.nn import GELU, Conv2d, Dropout, Identity, Linear, Module
 from ...shapetorch.nn.functional import scaled_dot_product_attention
-from ...shapetorch.nn.modules.utils import ntuple
 from ...shapetorch.tensor import Tensor
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...errors import ShapeError
 from .. import dtypes
+from ..arguments import flag
 from ..tensor import Tensor, new
 
 
@@ -13,7 +14,7 @@ class Parameter(Tensor):
     """A tensor that a module registers as its parameter when it is assigned to it.
 
     Args:
-        data: the tensor whose shape and dtype it has.
+        data: the tensor whose shape and dtype it has; one of no elements unless given.
         requires_grad: whether training changes it.
 
     Raises:
@@ -22,8 +23,9 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
-        if requires_grad:
+    def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        data = Tensor((0,)) if data is None else data
+        if flag("requires_grad", requires_grad):
             _check_trainable(data.dtype)
         self.shape = data.shape  # as assigning `data` does: networks make many
         self.dtype = data.dtype

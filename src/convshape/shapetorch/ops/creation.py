@@ -8,9 +8,9 @@ from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes, hooks
-from ..arguments import NOT_GIVEN, flag, integer, number, shape
+from ..arguments import NOT_GIVEN, SEQUENCES, flag, integer, number, plain_number, shape
 from ..arguments import size as _sizes
-from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy
+from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy, lay
 from ..operation import FUNCTION, METHOD, declaring, named
 from ..tensor import Tensor, check_value, new, number_dtype
 from ..tensor_attributes import Size, device, preserve_format
@@ -21,7 +21,7 @@ creating = declaring(macs=None, field="constant", spaces=FUNCTION)
 of_another = declaring(macs=None, field="constant", spaces=METHOD)
 
 #: What torch's factories take by name, besides the dtype, that changes no shape.
-_OPTIONS = frozenset("device generator layout names pin_memory requires_grad".split())
+_OPTIONS = frozenset("device layout pin_memory requires_grad".split())
 
 
 def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
@@ -32,15 +32,22 @@ def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
         device(options["device"])
     value = options.get("dtype")
     kind = default if value is None else dtypes.as_dtype(value)
-    if options.get("requires_grad") and kind.kind < dtypes.FLOATING:
+    trained = options.get("requires_grad")
+    if trained is not None and flag("requires_grad", trained) and kind.kind < dtypes.FLOATING:
         raise ShapeError(
             f"{kind.name} has no gradient: only floating-point and complex numbers have"
         )
     return kind
 
 
-def draws() -> None:
-    """Refuse to draw random numbers where `vmap` does not know what they are to be."""
+def draws(options: dict[str, Any] | None = None) -> None:
+    """Refuse to draw random numbers where `vmap` does not know what they are to be.
+
+    Args:
+        options: the options of a factory, of which those that draw take a generator.
+    """
+    if options:
+        options.pop("generator", None)
     if hooks.randomness == "error":
         raise ShapeError(
             "draws random numbers, which vmap refuses with randomness='error'",
@@ -49,7 +56,6 @@ def draws() -> None:
 
 
 def _random(dtype: dtypes.dtype) -> dtypes.dtype:
-    draws()
     if dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"makes no random numbers of {dtype.name}")
     return dtype
@@ -64,6 +70,8 @@ def _factory(name: str) -> Callable[..., Tensor]:
         Raises:
             ShapeError: a size is negative or no int.
         """
+        if random:
+            draws(options)
         sizes = _size(size, options)
         memory_format = options.pop("memory_format", None) if name == "empty" else None
         kind = _dtype(options, dtypes.float32)
@@ -79,7 +87,9 @@ def _factory(name: str) -> Callable[..., Tensor]:
 
 def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
     """Return the sizes of ``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))``."""
-    if not given and "size" in options:
+    if not given:
+        if "size" not in options:
+            raise ShapeError("needs a size", kind=TypeError)
         return _sizes(options.pop("size"))
     return _sizes(given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given)
 
@@ -101,6 +111,8 @@ def _like(name: str) -> Callable[..., Tensor]:
 
     def call(input: Tensor, **options: Any) -> Tensor:
         """Make a tensor of the shape of another, and of its dtype unless given."""
+        if random:
+            draws(options)
         result = like_another(input, options)
         if random and (input.numel() or name == "rand_like"):
             _random(result.dtype)
@@ -170,16 +182,18 @@ def arange(*range: Any, **options: Any) -> Tensor:
     given |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
     if "step" in given and "start" not in given:
         raise ShapeError("needs a start where it has a step", kind=TypeError, fix="start=0")
-    start, end, step = given.get("start", 0), given.get("end"), given.get("step", 1)
+    limits: list[Any] = [given.get("start", 0), given.get("end"), given.get("step", 1)]
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in limits)
     for name, value in (("start", start), ("end", end), ("step", step)):
         if not isinstance(value, int) and not isfinite(number(name, value)):
             raise ShapeError(f"has {name}={value}")
     whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     kind = _dtype(options, dtypes.int64 if whole else dtypes.float32)
-    if kind.kind < dtypes.FLOATING:  # torch counts in the type that it makes
-        start, end, step = (v if isinstance(v, int) else int(v) for v in (start, end or 0, step))
+    rising = (end - start) * step
+    if kind is dtypes.int64:  # in which torch counts; others it counts as floats
+        start, end, step = (v if isinstance(v, int) else int(v) for v in (start, end, step))
         whole = True
-    if step == 0 or (end - start) * step < 0:
+    if step == 0 or rising < 0:
         raise ShapeError(f"cannot count from {start} to {end} in steps of {step}")
     count = -((start - end) // step) if whole else ceil((end - start) / step)
     return new((count,), kind)
@@ -210,12 +224,16 @@ def range(start: Any, end: Any, step: Any = 1, **options: Any) -> Tensor:
 def _spaced(name: str) -> Callable[..., Tensor]:
     def call(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
         """Make `steps` numbers from `start` to `end`, both included, in equal or log steps."""
-        for limit in (start, end):
-            if not isinstance(limit, Tensor):
-                number_dtype(limit)
+        limits = [_of_value(limit) for limit in (start, end)]
+        if any(isinstance(limit, Tensor) and limit.shape for limit in (start, end)):
+            raise ShapeError("needs numbers for start and end")
         if steps < 0:
             raise ShapeError(f"cannot make {steps} steps")
-        return new((steps,), _dtype(options, dtypes.float32))
+        is_complex = any(kind.kind == dtypes.COMPLEX for kind in limits)
+        result = new((steps,), _dtype(options, (dtypes.float32, dtypes.complex64)[is_complex]))
+        if is_complex and result.dtype.kind != dtypes.COMPLEX:
+            raise ShapeError(f"cannot put complex numbers into {result.dtype.name}")
+        return result
 
     return creating(layout=PACKED)(named(name, call))
 
@@ -235,7 +253,7 @@ def eye(n: Any, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
 @creating(layout=PACKED)
 def randint(*args: Any, **options: Any) -> Tensor:
     """Make a tensor of random ints: ``randint(high, size)`` or ``randint(low, high, size)``."""
-    draws()
+    draws(options)
     *bounds, size = bounded(args, options, "size")
     return drawn(new(_sizes(size), _dtype(options, dtypes.int64)), bounds)
 
@@ -279,7 +297,7 @@ def _span(kind: dtypes.dtype) -> tuple[float, float]:
 @creating(layout=PACKED)
 def randperm(n: Any, **options: Any) -> Tensor:
     """Make a random order of the ints from 0 to below `n`."""
-    draws()
+    draws(options)
     return new(_sizes((n,)), _dtype(options, dtypes.int64))
 
 
@@ -321,13 +339,13 @@ def scalar_tensor(s: Any, **options: Any) -> Tensor:
 def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype | None]:
     if isinstance(value, Tensor):
         return value.shape, value.dtype
-    if not isinstance(value, (tuple, list)):
+    if not isinstance(value, SEQUENCES):
         return _array(value) if hasattr(value, "__array__") else ((), number_dtype(value))
     if depth == 64:
         raise ShapeError("is nested deeper than a tensor has dimensions")
     first: Any = value[0] if value else None
     an_array = not isinstance(first, Tensor) and hasattr(first, "__array__") and first.shape
-    rows = an_array or isinstance(first, (tuple, list))
+    rows = an_array or isinstance(first, SEQUENCES)
     inner = [_literal(each, depth + 1) if rows else _element(each) for each in value]
     if any(sizes != inner[0][0] for sizes, _ in inner):
         raise ShapeError("has rows of different lengths")
@@ -351,13 +369,31 @@ def _element(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
 
 def _check_elements(data: Any, dtype: dtypes.dtype, inside: bool = False) -> None:
     """Refuse elements that torch does not convert to a dtype; it converts arrays and tensors."""
-    if isinstance(data, (tuple, list)):
+    if isinstance(data, SEQUENCES):
         for each in data:
             _check_elements(each, dtype, inside=True)
     elif isinstance(data, complex) and dtypes.BOOL < dtype.kind < dtypes.COMPLEX:
         raise ShapeError(f"cannot put {data!r} into {dtype.name}")
+    elif dtype.kind == dtypes.INTEGER and isinstance(plain_number(data), (int, float)):
+        check_value(plain_number(data), dtype)
     elif inside and isinstance(data, Tensor) and dtype.kind < dtypes.FLOATING <= data.dtype.kind:
         raise ShapeError(f"cannot put a tensor of {data.dtype.name} in a list into {dtype.name}")
+
+
+def _of_array(array: Any) -> Tensor:
+    """Return a tensor in the memory of a NumPy array."""
+    result, steps = new(*_array(array)), getattr(array, "strides", ())
+    if any(step < 0 for step in steps):
+        raise ShapeError("has an array that runs backwards in memory", fix="array.copy()")
+    if steps:
+        lay(result, tuple(step // array.itemsize for step in steps))
+    return result
+
+
+def _read(data: Any) -> Any:
+    """Return data with a tensor in place of an array; a number remains."""
+    is_array = hasattr(data, "__array__") and plain_number(data) is data
+    return _of_array(data) if is_array and not isinstance(data, Tensor) else data
 
 
 def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
@@ -371,13 +407,10 @@ def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
 @creating(layout=PACKED)
 def from_numpy(ndarray: Any) -> Tensor:
     """Make a tensor of the shape and dtype of a NumPy array."""
-    if not hasattr(ndarray, "__array__") or isinstance(ndarray, Tensor):
-        raise ShapeError(f"needs a NumPy array, but receives {ndarray!r}")
-    return new(*_array(ndarray))
-
-
-def _has_memory(data: Any) -> bool:
-    return isinstance(data, Tensor) or hasattr(data, "__array__")
+    result = _read(ndarray)
+    if not isinstance(result, Tensor):
+        raise ShapeError(f"needs a NumPy array, but receives {ndarray!r}", kind=TypeError)
+    return result
 
 
 def _made_of(name: str) -> Callable[..., Tensor]:
@@ -391,10 +424,11 @@ def _made_of(name: str) -> Callable[..., Tensor]:
             raise ShapeError("takes its options by name: dtype=, device=")
         asked = options.pop("copy", None) if name == "asarray" else None
         copy = asked is not None and flag("copy", asked)
+        data = _read(data)
         sizes, kind = _literal(data)
         result = new(sizes, _dtype(options, kind or dtypes.float32))
         _check_elements(data, result.dtype)
-        if asked is False and not (_has_memory(data) and result.dtype is kind):
+        if asked is False and not (isinstance(data, Tensor) and result.dtype is kind):
             raise ShapeError("cannot be made without a copy", fix="copy=None")
         if not isinstance(data, Tensor):
             return result
@@ -405,16 +439,17 @@ def _made_of(name: str) -> Callable[..., Tensor]:
         )
 
     names = {"obj": "data"} if name == "asarray" else {}
-    return creating(layout=PACKED, names=names)(named(name, call))
+    return creating(layout=PACKED, names=names, takes_numpy=False)(named(name, call))
 
 
 #: The first is torch's `tensor`, whose name `arguments.tensor` has here.
 literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
 
 
-@of_another(layout=PACKED)
+@of_another(layout=PACKED, takes_numpy=False)
 def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
     """Make a tensor of numbers written out, of the dtype of another unless given."""
+    data = _read(data)
     result = new(_literal(data)[0], _dtype(options, input.dtype))
     _check_elements(data, result.dtype)
     return follow_copy(result, data) if isinstance(data, Tensor) else result

@@ -8,8 +8,8 @@ from typing import Any
 from ...errors import ShapeError, UnknownOperation
 from ...user_frames import here
 from .. import dtypes
-from ..arguments import Axis, Ints, integer, integers, shape
-from ..known_values import Elsewhere, attach, check_indices, decided, values_of
+from ..arguments import SEQUENCES, Axis, Ints, integer, integers, shape
+from ..known_values import Elsewhere, check_indices, decided, values_of
 from ..layout import (
     OWN,
     UNKNOWN_LAYOUT,
@@ -26,11 +26,15 @@ from ..layout import (
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..placeholder import HINT, Unavailable
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
+from .creation import literal
 from .views import NEW, VIEW, view
 
 #: Why a receptive field is not followed through what picks and puts by indices.
 BY_INDEX = Unknown("which elements it reads depends on the values of its indices")
 BY_DATA = Unknown("its shape depends on data")
+
+#: The dtypes of masks: uint8 was the one before there were bools.
+_OF_MASKS = (dtypes.bool, dtypes.uint8)
 
 # Subscripts
 
@@ -143,25 +147,26 @@ def _picked_strides(
 
 
 #: What in a list makes torch read it as the tuple that it could have been.
-_MAKES_TUPLE = (Tensor, list, tuple, slice, type(None), type(...))
+_MAKES_TUPLE = (Tensor, *SEQUENCES, slice, type(None), type(...))
 
 
 def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
-    if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) for i in index):
+    if isinstance(index, list) and any(
+        isinstance(i, _MAKES_TUPLE) or getattr(i, "shape", ()) for i in index
+    ):
         index = tuple(index)
-    written = [
-        item.tolist() if hasattr(item, "__array__") and not isinstance(item, Tensor) else item
-        for item in (index if isinstance(index, tuple) else (index,))
-    ]
+    written = [*index] if isinstance(index, tuple) else [index]
+    while written and written[-1] is ... and any(item is ... for item in written[:-1]):
+        written.pop()
     taken = sum(map(_takes, written))
     if taken > len(sizes):
         raise ShapeError(
             f"has {taken} indices for {len(sizes)} dimensions: {shape(sizes)}", kind=IndexError
         )
-    if sum(item is ... for item in written) > 1:
-        raise ShapeError("has more than one ...", kind=IndexError)
     rest = [slice(None)] * (len(sizes) - taken)
+    if rest and sum(item is ... for item in written) > 1:
+        raise ShapeError("has more than one ...", kind=IndexError)
     filled: list[Any] = []
     for item in written if any(item is ... for item in written) else (*written, ...):
         filled += rest if item is ... else [item]
@@ -178,11 +183,7 @@ def _takes(item: Any) -> int:
     """Return how many dimensions an index uses up."""
     if item is None or item is ... or isinstance(item, bool):
         return 0
-    if isinstance(item, Tensor) and item.dtype is dtypes.bool:
-        return item.ndim
-    if isinstance(item, Tensor) and item.dtype is dtypes.uint8:
-        return item.ndim or 1
-    return 1
+    return item.ndim if isinstance(item, Tensor) and item.dtype in _OF_MASKS else 1
 
 
 def _read(item: Any, sizes: Ints) -> Any:
@@ -195,7 +196,7 @@ def _read(item: Any, sizes: Ints) -> Any:
         return picking
     if isinstance(item, slice):
         return sliced(sizes[0], item)
-    if isinstance(item, (Tensor, list, tuple)):
+    if isinstance(item, (Tensor, *SEQUENCES)) or getattr(item, "shape", None):
         return _picking(item if isinstance(item, Tensor) else _listed(item), sizes)
     position = integer("index", item)
     if not -sizes[0] <= position < sizes[0]:
@@ -204,7 +205,7 @@ def _read(item: Any, sizes: Ints) -> Any:
 
 
 def _picking(index: Tensor, sizes: Ints) -> Any:
-    if index.dtype is dtypes.bool or (index.dtype is dtypes.uint8 and index.shape):
+    if index.dtype in _OF_MASKS:
         return _mask(index, sizes)
     if not sizes[0] and not index.shape:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
@@ -259,18 +260,9 @@ def _somewhere(view: Tensor) -> Tensor:
 
 def _listed(item: Any) -> Tensor:
     """Return the tensor of indices that a list, perhaps of lists, writes out."""
-    sizes: list[int] = []
-    level = [item]
-    while level and isinstance(level[0], (list, tuple)):
-        sizes.append(len(level[0]))
-        if any(not isinstance(row, (list, tuple)) or len(row) != sizes[-1] for row in level):
-            raise ShapeError("has an index of rows of different lengths")
-        level = [inner for row in level for inner in row]
-    if {type(value) for value in level} == {bool}:
-        return attach(new(tuple(sizes), dtypes.bool), level)
-    for value in level:
-        integer("index", value)
-    return attach(new(tuple(sizes), dtypes.int64), [int(value) for value in level])
+    kind = literal(item).dtype
+    result: Tensor = literal(item, dtype=kind if kind in _OF_MASKS else dtypes.int64)
+    return result
 
 
 def _check_mask(mask: Tensor, sizes: Ints) -> None:
@@ -427,13 +419,13 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """
     if input is None and other is None:
         return _decided("nonzero", "how many elements are true", condition, as_tuple=True)
-    if condition.dtype not in (dtypes.bool, dtypes.uint8):
+    if condition.dtype not in _OF_MASKS:
         raise ShapeError(f"needs a condition of bool, but receives {condition.dtype.name}")
     tensors = [t for t in (condition, input, other) if isinstance(t, Tensor)]
     return new(broadcast_shapes(*(t.shape for t in tensors)), result_type(input, other))
 
 
-def _by_data(name: str, why: str, spaces: str = BOTH) -> Any:
+def _by_data(name: str, why: str, spaces: str = BOTH, **facts: Any) -> Any:
     def ask(input: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Tell what depends on data, where that is known.
 
@@ -442,7 +434,7 @@ def _by_data(name: str, why: str, spaces: str = BOTH) -> Any:
         """
         return _decided(name, f"{name}: {why}", input, *args, **kwargs)
 
-    return operation(layout=OWN, macs=None, field=BY_DATA, spaces=spaces)(named(name, ask))
+    return operation(layout=OWN, macs=None, field=BY_DATA, spaces=spaces, **facts)(named(name, ask))
 
 
 def _decided(operation: str, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -459,8 +451,8 @@ equal = _by_data("equal", "whether they are equal")
 allclose = _by_data("allclose", "whether they are nearly equal")
 masked_select = _by_data("masked_select", "how many elements a mask picks")
 nonzero = _by_data("nonzero", "how many elements are not zero")
-unique = _by_data("unique", "how many elements differ")
-unique_consecutive = _by_data("unique_consecutive", "how many elements differ")
+unique = _by_data("unique", "how many elements differ", takes_numpy=False)
+unique_consecutive = _by_data("unique_consecutive", "how many elements differ", takes_numpy=False)
 argwhere = _by_data("argwhere", "how many elements are not zero")
 is_nonzero = _by_data("is_nonzero", "whether it is not zero")
 bincount = _by_data("bincount", "how many values there are")

@@ -140,7 +140,7 @@ def _equal_parts(input: Tensor, dim: int, length: int, size: int) -> tuple[Tenso
     return parts(input, dim, [size] * (int(_bounded(count)) - 1) + [last])
 
 
-@operation(**VIEW, field="split", spaces=FUNCTION)
+@operation(**VIEW, field="split", spaces=FUNCTION, takes_numpy=False)
 def split(tensor: Tensor, split_size_or_sections: Any, dim: Axis = 0) -> Any:
     """Take apart along `dim`: into parts of one size (the last may be smaller), or of these sizes.
 
@@ -164,7 +164,9 @@ def _split_of(input: Tensor, split_size: Any, dim: Axis = 0) -> Any:
 
 
 #: Torch's `Tensor.split`, whose arguments have other names.
-split_of = operation(**VIEW, field="split", spaces=METHOD)(named("split", _split_of))
+split_of = operation(**VIEW, field="split", spaces=METHOD, takes_numpy=False)(
+    named("split", _split_of)
+)
 
 
 @operation(**VIEW, field="split")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import axes, integer, shape
+from ..arguments import axes, integers, shape
 from ..layout import OWN, PACKED, is_packed, strides
 from ..operation import FUNCTION, Unknown, declaring, rule_of
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
@@ -262,7 +262,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any
     return result
 
 
-@combining(macs="tensordot", spaces=FUNCTION)
+@combining(macs="tensordot", spaces=FUNCTION, takes_numpy=False)
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Multiply and sum over `dims`: the last of `a` and the first of `b`, or a list for each.
 
@@ -286,11 +286,13 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 
 def _dims_of_both(a: Tensor, b: Tensor, dims: Any) -> Any:
-    if isinstance(dims, (tuple, list)):
-        if len(dims) != 2:
-            raise ShapeError(f"needs dims as an int or two lists, but receives {dims!r}")
-        return [d if isinstance(d, (tuple, list)) else (d,) for d in dims]
-    count = integer("dims", int(dims) if isinstance(dims, bool) else dims)
+    if isinstance(dims, Tensor):
+        dims = dims.tolist() if dims.numel() > 1 else int(dims)
+    if isinstance(dims, (tuple, list)) and len(dims) == 2:
+        return [integers("dims", d) for d in dims]
+    if not isinstance(dims, int):
+        raise ShapeError(f"needs dims as an int or two lists, but receives {dims!r}")
+    count = int(dims)
     if not 0 <= count <= min(a.ndim, b.ndim):
         raise ShapeError(
             f"cannot sum over {count} dimensions of {shape(a.shape)} and {shape(b.shape)}"

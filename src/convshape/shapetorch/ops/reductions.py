@@ -167,7 +167,7 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     return new(sizes, promotion(input.dtype))
 
 
-@reducing()
+@reducing(takes_numpy=False)
 def norm(
     input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
@@ -190,6 +190,8 @@ def norm(
 def _check_matrix_norm(input: Tensor, p: str, dim: Any, kind: dtypes.dtype) -> None:
     if p not in ("fro", "nuc"):
         raise ShapeError(f"has p={p!r}, which is neither 'fro', 'nuc' nor a number")
+    if dim is not None and not isinstance(dim, (int, tuple, list)):
+        raise ShapeError(f"needs dim as an int or a list of them, but receives {dim!r}")
     if not dim and p != "nuc":
         return
     count = len(dim if isinstance(dim, (tuple, list)) else reduced_dims(dim, input.ndim))

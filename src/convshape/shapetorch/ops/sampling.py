@@ -229,6 +229,6 @@ _size = size
 @drawing(layout=OWN, spaces=FUNCTION)
 def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
     """Make random ints in the shape of a tensor: ``(input, high)`` or ``(input, low, high)``."""
-    draws()
+    draws(options)
     limits = bounded(bounds, options)
     return drawn(like_another(input, options), limits)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
+from ...errors import ShapeError
+from .. import dtypes
 from ..known_values import keep
-from ..layout import PACKED, follow
+from ..layout import PACKED, UNKNOWN_LAYOUT, follow
 from ..operation import FUNCTION, METHOD, known_of, named, named_as, operation, rule_of
 from ..tensor import OPERATORS, Tensor, new
 from . import (
@@ -113,11 +116,49 @@ for _name in ("is_inference", "is_pinned", "is_same_size", "is_shared"):
     setattr(Tensor, _name, getattr(attributes, _name))
 
 
+def _is_array(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and type(value).__name__ == "ndarray"
+
+
+def _of_array(name: str, function: Any) -> Callable[..., Any]:
+    """Return an operator on a tensor and an array, which torch leaves to NumPy."""
+
+    def rule(input: Tensor, other: Any) -> Tensor:
+        """Return a new tensor of NumPy's dtype; NumPy's bools become uint8."""
+        from numpy import ones
+
+        sizes = creation.from_numpy(other).shape
+        try:
+            number = getattr(operator, name)(ones(1, input.dtype.name), ones(1, other.dtype))
+        except TypeError as error:
+            raise ShapeError(f"is not defined by NumPy: {error}", kind=TypeError) from None
+        kind: dtypes.dtype = getattr(dtypes, str(number.dtype))
+        kind = dtypes.uint8 if kind is dtypes.bool else kind
+        result: Tensor = rule_of(function)(new(input.shape, kind), new(sizes, kind))
+        return new(result.shape, kind)
+
+    declare = operation(layout=UNKNOWN_LAYOUT, macs=None, field=known_of(function).field)
+    return declare(named(function.__name__, rule))
+
+
+def _operator(function: Any, of_array: Any) -> Callable[..., Any]:
+    """Return an operator for tensors, numbers and arrays."""
+
+    def call(self: Tensor, other: Any) -> Any:
+        if isinstance(other, Tensor) or not _is_array(other):
+            return function(self, other)
+        return of_array(self, other)
+
+    return named_as(function, call)
+
+
 def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, other: function(other, self)
 
 
 def _over(self: Tensor, other: Any) -> Any:
+    if _is_array(other):
+        return self.reciprocal() * other
     result = _ALL["div"](other, self)
     if self.memory is not None:  # torch multiplies by the reciprocal
         inverse = follow(new(self.shape, result.dtype), self)
@@ -141,10 +182,11 @@ def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name, _function in OPERATORS.items():
-    setattr(Tensor, f"__{_name}__", _ALL[_function])
+    _array = _of_array(f"__{_name}__", _ALL[_function])
+    setattr(Tensor, f"__{_name}__", _operator(_ALL[_function], _array))
     setattr(Tensor, f"__r{_name}__", _over if _name == "truediv" else _reflected(_ALL[_function]))
     if _name != "matmul":
-        setattr(Tensor, f"__i{_name}__", _ALL[f"{_function}_"])
+        setattr(Tensor, f"__i{_name}__", _operator(_ALL[f"{_function}_"], _array))
 for _name in ("eq", "ne"):
     setattr(Tensor, f"__{_name}__", _equality(_ALL[_name]))
 for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):

@@ -53,7 +53,7 @@ def _padded(length: int, half: int, mode: str) -> int:
     return length + 2 * half
 
 
-@operation(layout=NEVER_KNOWN, macs=None, field=FREQUENCIES)
+@operation(layout=NEVER_KNOWN, macs=None, field=FREQUENCIES, takes_numpy=False)
 def stft(
     input: Tensor,
     n_fft: int,
@@ -95,7 +95,7 @@ def stft(
     return new((*result, 2), real)
 
 
-@operation(layout=PACKED, macs=None, field=FREQUENCIES)
+@operation(layout=PACKED, macs=None, field=FREQUENCIES, takes_numpy=False)
 def istft(
     input: Tensor,
     n_fft: int,

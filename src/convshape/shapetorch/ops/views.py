@@ -209,7 +209,7 @@ def ravel(input: Tensor) -> Tensor:
     return _view(input, count)
 
 
-@operation(**VIEW, field="reshape")
+@operation(**VIEW, field="reshape", takes_numpy=False)
 def unflatten(input: Tensor, dim: Axis, sizes: Ints) -> Tensor:
     """Make several dimensions, `sizes`, of dimension `dim`; one size may be -1 and is computed.
 

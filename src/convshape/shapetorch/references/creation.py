@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import dtypes
+from ..arguments import SEQUENCES
 from ..known_values import MOST, Near
 from ..tensor import Tensor
 from .values import LAST_DIGITS, UnknowableError, Values, held, known
@@ -112,7 +113,7 @@ def _written(data: Any) -> Values:
     """Return the numbers of nested lists in rows."""
     if isinstance(data, Tensor):
         return known(data)
-    if not isinstance(data, (tuple, list)):
+    if not isinstance(data, SEQUENCES):
         return _written(data.tolist()) if hasattr(data, "tolist") else [data]
     values: Values = []
     for item in data:

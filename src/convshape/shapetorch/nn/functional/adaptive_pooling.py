@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import Ints, integer, integers, number, shape
+from ...arguments import Ints, integers, number, shape, single
 from ...layout import PACKED, ROW_FORMAT, format_strides
 from ...operation import Unknown
 from ...tensor import Tensor, new
@@ -24,7 +24,7 @@ def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> Ints:
     if axes > 1 and not isinstance(output_size, int):
         output_size = _listed(output_size, axes)
     if not isinstance(output_size, (tuple, list)):
-        wanted = (integer("output_size", output_size),) * axes
+        wanted = (single("output_size", output_size),) * axes
     else:
         if axes > 1 and input.ndim <= len(output_size):
             raise ShapeError(
@@ -93,7 +93,7 @@ def _mean_format(axes: int) -> Layout:
     )
 
 
-_ADAPTIVE: dict[str, Any] = {"macs": None, "field": "adaptive_pool"}
+_ADAPTIVE: dict[str, Any] = {"macs": None, "field": "adaptive_pool", "takes_numpy": False}
 #: How an average over windows of any size lies, by the number of axes.
 AVERAGE_LAYOUT: dict[int, Layout] = {1: ROW_FORMAT, 2: _mean_format(2), 3: _mean_format(3)}
 ADAPTIVE_AVG_POOL = by_rank(

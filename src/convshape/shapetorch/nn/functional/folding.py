@@ -8,7 +8,7 @@ from typing import Any
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import Ints, integer, integers, shape
+from ...arguments import Ints, integers, ntuple, shape
 from ...layout import PACKED
 from ...operation import Unknown, operation
 from ...tensor import Tensor, new
@@ -76,8 +76,7 @@ def _not_integer(input: Tensor) -> dtypes.dtype:
 
 
 def _two(name: str, value: Any) -> Ints:
-    is_list = isinstance(value, (tuple, list))
-    values = integers(name, value) if is_list else (integer(name, value),) * 2
+    values = integers(name, ntuple(value, 2))
     if len(values) != 2:
         raise ShapeError(f"needs two ints for {name}, but receives {len(values)}: {values}")
     return values

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ....errors import ShapeError
 from ....sizes import same_padding
 from ... import dtypes
-from ...arguments import number, one_of, size
+from ...arguments import ntuple, number, one_of, size
 from ...memoize import remembered
 from ...tensor import Tensor
 from ...tensor_attributes import Size
@@ -18,7 +18,7 @@ from .constructor import for_any_axes
 from .layer import Layer
 from .lazy import LazyLayer
 from .module import Module
-from .utils import ntuple, parameter
+from .utils import parameter
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...arguments import ntuple
 from ...tensor import Tensor
 from .. import functional as F
 from .layer import Layer
-from .utils import ntuple
 
 
 class _Pad(Layer):

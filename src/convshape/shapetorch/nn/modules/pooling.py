@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ....errors import ShapeError
-from ...arguments import number
+from ...arguments import ntuple, number
 from ...tensor import Tensor
 from .. import functional as F
 from .layer import Argument, Layer
-from .utils import ntuple
 
 
 class _Pool(Layer):

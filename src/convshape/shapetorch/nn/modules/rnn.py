@@ -7,7 +7,7 @@ from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, integer, one_of, shape
+from ...arguments import flag, integer, one_of, plain_number, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
 from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
@@ -107,18 +107,21 @@ class RNNBase(Layer):
         self.reset_parameters()
 
     def _check_arguments(self) -> None:
-        dropout, hidden, projected = self.dropout, self.hidden_size, self.proj_size
+        dropout, hidden = self.dropout, self.hidden_size
         is_number = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
         if not is_number or not 0 <= dropout <= 1:
             raise ShapeError(
                 f"has dropout={dropout!r}, and a probability is from 0 to 1", kind=ValueError
             )
+        for name in ("num_layers", "proj_size"):  # torch reads these by what ints can do
+            self.__dict__[name] = plain_number(getattr(self, name))
         flag("bias", self.bias)
         flag("batch_first", self.batch_first)
         _positive("input_size", self.input_size)
         _positive("hidden_size", hidden)
         if _positive("num_layers", self.num_layers) > _MOST_LAYERS:
             raise UnknownOperation(f"num_layers={self.num_layers} is more than convshape keeps")
+        projected = self.proj_size
         if not isinstance(projected, int) or not 0 <= projected < hidden:
             raise ShapeError(
                 f"has proj_size={projected!r}, which must be from 0 to below hidden_size={hidden}"

@@ -1,0 +1,156 @@
+"""One call in many spellings, each against torch: which arguments it takes, and what comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from convshape.errors import ShapeError
+from convshape.shapetorch.torch_module import namespace
+
+ours: Any = namespace("torch")
+for name in ("nn", "linalg"):
+    setattr(ours, name, namespace(f"torch.{name}"))
+ours.nn.functional = namespace("torch.nn.functional")
+
+SPELLINGS = {
+    "arrays of NumPy as operands": """
+        torch.ones(4) * np.ones(4)
+        torch.ones(4).half() + np.ones((3, 1), np.int8)
+        torch.ones(4).long() / np.ones(4, np.int8)
+        torch.ones(3, 4) @ np.ones((4, 2), bool)
+        torch.ones(4).bool() & np.ones(4, bool)
+        torch.ones(4) & np.ones(4, int)
+        torch.ones(4).bfloat16() * np.ones(4)
+        torch.ones(4) * np.ones(3)
+        torch.ones(4) * np.array(["a"])
+        (torch.ones(2, 4).t() - np.ones((4, 2))).shape
+        np.ones((2, 4)) / torch.ones(4)
+        np.ones(4) * torch.ones(4)
+        torch.ones(4) < np.ones(4)
+        torch.mul(torch.ones(4), np.ones(4))
+        (x := torch.ones(4)).__imul__(np.float64(2)), x
+    """,
+    "numbers and arrays of NumPy as arguments": """
+        F.adaptive_avg_pool1d(torch.ones(1, 2, 4), np.array(2))
+        F.max_pool2d(torch.ones(1, 2, 4, 4), np.array(2))
+        F.unfold(torch.ones(1, 2, 4, 4), np.array([2, 2]))
+        F.unfold(torch.ones(1, 2, 4, 4), np.array(2))
+        F.fold(torch.ones(1, 8, 9), np.array([4, 4]), 2)
+        torch.ones(2, 3).sum(np.array(1))
+        torch.ones(2, 3).norm(dim=np.int64(1))
+        torch.ones(2, 3).norm(2, dim=np.int64(1))
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), np.int64(1))
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), ([np.int64(1)], [0]))
+        nn.Parameter(torch.ones(2), np.bool_(True))
+        nn.LSTM(4, 2, np.int64(2))(torch.ones(3, 1, 4))
+        nn.LSTM(4, np.int64(2))
+    """,
+    "dimensions of tensordot": """
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), (1, 0))
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), ([1], [0]))
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), torch.tensor([[1], [0]]))
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), torch.tensor(1))
+        torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), 1.0)
+    """,
+    "parameters": """
+        nn.Parameter()
+        nn.Parameter(None)
+        nn.Parameter(torch.ones(2), 1)
+        nn.Parameter(torch.ones(2), None)
+    """,
+    "indices": """
+        torch.ones(2, 3, 4)[:, range(2)]
+        torch.ones(2, 3, 4)[[range(2), range(2)]]
+        torch.ones(2, 3, 4)[[True, 0, 1], 0]
+        torch.ones(2, 3, 4)[[1.5]]
+        torch.ones(2, 3, 4)[[np.array([0, 1])]]
+        torch.ones(2, 3, 4)[np.array([1], np.uint8)]
+        torch.ones(2, 3, 4)[np.bool_(True)]
+        torch.ones(2, 3, 4)[:, torch.tensor(1, dtype=torch.uint8)]
+        torch.ones(2, 3, 4)[..., 0, ...]
+        torch.ones(2, 3, 4)[..., 0, 0, ..., 0]
+        torch.ones(2, 3, 4)[..., 0, ..., 0]
+        torch.arange(6)[[1.5, 2]].tolist()
+        torch.arange(6).view(2, 3)[[[0, 1], [1, 0]], [[0, 1], [1, 2]]].tolist()
+    """,
+    "data": """
+        torch.tensor(range(3)).tolist()
+        torch.tensor([range(3), [4, 5, 6]]).tolist()
+        torch.Tensor(range(3))
+        torch.Tensor(data=[1])
+        torch.Tensor(2.5)
+        torch.Tensor(np.int64(2))
+        torch.FloatTensor(torch.ones(2).long())
+        torch.tensor(300, dtype=torch.uint8)
+        torch.tensor([np.int64(300)], dtype=torch.uint8)
+        torch.tensor(2**63)
+        torch.tensor(float("nan"), dtype=torch.int32)
+        torch.tensor(70000., dtype=torch.float16)
+        torch.from_numpy(np.ones((4, 5, 3)).transpose(2, 0, 1))
+        torch.from_numpy(np.ones((4, 5, 3)).transpose(2, 0, 1)).view(-1)
+        torch.from_numpy(np.arange(6).reshape(2, 3).T).tolist()
+        torch.from_numpy(np.ones((2, 3))[::-1])
+        torch.from_numpy(np.ones((2, 3))[::-1].copy())
+        torch.from_numpy(np.ones((4, 6))[::2, ::3])
+        torch.from_numpy(np.zeros((0, 3)))
+        torch.from_numpy([1])
+        torch.from_numpy(np.float64(1))
+        torch.tensor(np.ones((2, 3)).T)
+        torch.tensor(np.ones((4, 6))[::2])
+        torch.ones(1).new_tensor(np.ones((2, 3)).T)
+        torch.as_tensor(np.ones((2, 3)).T, dtype=torch.float32)
+    """,
+    "factories": """
+        torch.ones()
+        torch.ones(2).new_zeros()
+        torch.ones(2, names=None)
+        torch.ones(2, generator=None)
+        torch.rand(2, generator=None)
+        torch.randint(5, (2,), generator=None)
+        torch.ones(2, requires_grad=1)
+        torch.arange(torch.tensor(5))
+        torch.arange(torch.tensor(1), torch.tensor(5.), 2)
+        torch.arange(5.5, dtype=torch.int32)
+        torch.arange(5.5, dtype=torch.int64)
+        torch.arange(0.5, 5.5, 0.5, dtype=torch.int32)
+        torch.arange(0.2, 0.1, 1, dtype=torch.int64)
+        torch.linspace(torch.tensor([0.]), 1, 3)
+        torch.linspace(0j, 1, 3)
+        torch.linspace(0j, 1, 3, dtype=torch.float32)
+    """,
+}
+
+
+def shown(value: Any) -> Any:
+    """Return what is compared: of tensors shape, dtype and strides."""
+    if hasattr(value, "shape"):
+        dtype = str(value.dtype).rpartition(".")[2]
+        return tuple(value.shape), dtype, tuple(value.stride()), value.storage_offset()
+    return tuple(map(shown, value)) if isinstance(value, (tuple, list)) else value
+
+
+def outcome(call: str, library: Any) -> Any:
+    """Return what comes of a call; the same of all refusals."""
+    names = {"torch": library, "nn": library.nn, "F": library.nn.functional, "np": np}
+    refusals = Exception if library is torch else (ShapeError, TypeError)
+    try:
+        return shown(eval(call, names))
+    except refusals:
+        return "refused"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(line.strip(), id=f"{heading}: {line.strip()}")
+        for heading, lines in SPELLINGS.items()
+        for line in lines.strip().splitlines()
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_it_gives_what_torch_gives(call: str) -> None:
+    assert outcome(call, ours) == outcome(call, torch)
