@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ from convshape.errors import ShapeError
 from convshape.shapetorch.torch_module import namespace
 
 ours: Any = namespace("torch")
-for name in ("nn", "linalg"):
-    setattr(ours, name, namespace(f"torch.{name}"))
-ours.nn.functional = namespace("torch.nn.functional")
+ours.nn = namespace("torch.nn")
+for name in ("functional", "init", "utils"):
+    setattr(ours.nn, name, namespace(f"torch.nn.{name}"))
+
+#: What a layer that normalizes has, without how many batches it has seen.
+STATISTICS = ("weight", "bias", "running_mean", "running_var")
 
 SPELLINGS = {
     "arrays of NumPy as operands": """
@@ -61,6 +65,89 @@ SPELLINGS = {
         nn.Parameter(None)
         nn.Parameter(torch.ones(2), 1)
         nn.Parameter(torch.ones(2), None)
+    """,
+    "numbers that were once arguments by place": """
+        torch.add(torch.ones(2), 2, torch.ones(2))
+        torch.arange(3).sub(2, torch.arange(3)).tolist()
+        torch.add(2, torch.ones(2), torch.ones(2))
+        torch.add(torch.ones(2), torch.ones(2), 2)
+        torch.addmm(2, torch.ones(4), torch.ones(2, 3), torch.ones(3, 4))
+        torch.ones(2, 4).addmm_(1, -2, torch.ones(2, 3), torch.ones(3, 4))
+        torch.ones(2, 4).addmm_(1, -2, mat1=torch.ones(2, 3), mat2=torch.ones(3, 4))
+        torch.ones(2, 4).addmm_(1, -2, 3, torch.ones(2, 3), torch.ones(3, 4))
+        torch.baddbmm(0, torch.ones(5, 2, 4), 2, torch.ones(5, 2, 3), torch.ones(5, 3, 4))
+        torch.ones(3).addcdiv_(-1, torch.ones(3), torch.ones(3))
+        torch.addcmul(2, torch.ones(3), torch.ones(2, 1), torch.ones(3))
+    """,
+    "methods beside functions": """
+        torch.arange(4).where(torch.arange(4) > 1, 0).tolist()
+        torch.ones(2).long().where(torch.ones(3, 1) > 0, 0.5)
+        torch.ones(2).where(condition=torch.ones(2) > 0, other=torch.ones(2))
+        torch.ones(2).where(torch.ones(2), torch.ones(2))
+        torch.ones(2, 4).view(dtype=torch.float64)
+        torch.ones(1, 3, 1).squeeze(0, 2)
+        torch.ones(1, 3, 1).squeeze_(0, 2)
+        torch.squeeze(torch.ones(1, 3, 1), 0, 2)
+        torch.broadcast_tensors([torch.ones(3), torch.ones(2, 1)])
+    """,
+    "arguments that only some take": """
+        torch.round(torch.ones(2), decimals=2)
+        torch.round(torch.ones(2), 2)
+        torch.round(torch.ones(2).long(), decimals=2)
+        torch.round(torch.ones(2), nan=1)
+        torch.logit(torch.ones(2), decimals=1)
+        torch.ones(2, 3).scatter(1, torch.zeros(2, 2).long(), 1, reduce="nope")
+        torch.ones(2, 3).scatter(1, torch.zeros(2, 2).long(), 1, reduce="add")
+        torch.ones(2, 3).scatter(1, torch.zeros(2, 2).long(), 1, "add")
+        torch.ones(2, 3).scatter_reduce(1, torch.zeros(2, 2).long(), torch.ones(2, 2))
+        torch.ones(2, 3).scatter_reduce(1, torch.zeros(2, 2).long(), torch.ones(2, 2), "amax")
+        torch.ones(2, 3).scatter_reduce(1, torch.zeros(2, 2).long(), torch.ones(2, 2), "max")
+    """,
+    "numbers out of range": """
+        torch.ones(2) * 2**64
+        torch.ones(2) * 2**63
+        torch.ones(2) > -2**63 - 1
+        torch.ones(2).masked_fill(torch.ones(2) > 0, -2**64)
+        torch.ones(2).long() % 0
+        torch.ones(2) % 0
+        nn.EmbeddingBag(4, 3)(torch.tensor([1, 2]), torch.tensor([1, 2]))
+        nn.EmbeddingBag(4, 3)(torch.tensor([1, 2]), torch.tensor([0, 3]))
+        nn.EmbeddingBag(4, 3)(torch.tensor([1, 2]), torch.tensor([0, 2]))
+    """,
+    "what a module loads": """
+        nn.Linear(3, 4).load_state_dict(nn.Linear(3, 4).state_dict())
+        nn.Linear(3, 4).load_state_dict(nn.Linear(3, 5).state_dict())
+        nn.Linear(3, 4).load_state_dict({"weight": torch.ones(4, 3)})
+        nn.Linear(3, 4).load_state_dict({"weight": torch.ones(4, 3)}, strict=False)
+        nn.Linear(3, 4).load_state_dict({"weight": torch.ones(4, 4)}, strict=False)
+        nn.Linear(3, 4, bias=False).load_state_dict(nn.Linear(3, 4).state_dict())
+        nn.BatchNorm1d(3).load_state_dict({n: torch.ones(3) for n in STATISTICS})
+        (m := nn.Linear(3, 4)).load_state_dict(nn.Linear(3, 4).half().state_dict()), m.weight
+        (m := nn.Linear(3, 1)).load_state_dict(m.half().state_dict(), assign=True), m.weight
+        nn.Linear(3, 4).to("nowhere")
+        nn.utils.vector_to_parameters(torch.ones(16), nn.Linear(3, 4).parameters())
+        nn.utils.vector_to_parameters(torch.ones(15), nn.Linear(3, 4).parameters())
+        nn.utils.parameters_to_vector(nn.Linear(3, 4).parameters())
+        nn.utils.parameters_to_vector([])
+    """,
+    "what fills parameters": """
+        nn.init.kaiming_normal_(torch.ones(2, 3), mode="fan_out", nonlinearity="relu")
+        nn.init.kaiming_normal_(torch.ones(2, 3), mode="fanout")
+        nn.init.kaiming_uniform_(torch.ones(2, 3), nonlinearity="swish")
+        nn.init.kaiming_uniform_(torch.ones(0), nonlinearity="swish")
+        nn.init.dirac_(torch.ones(3, 3, 4), 2)
+        nn.init.normal_(torch.ones(2), std=-1)
+        nn.init.uniform_(torch.ones(2), 1, 0)
+        nn.init.constant_(torch.ones(2), value=1)
+        nn.init.zeros_(torch.ones(2).long())
+        nn.init.normal_(torch.ones(2).long())
+        nn.init.ones_(3)
+    """,
+    "containers and protocols": """
+        nn.Sequential({"a": nn.Linear(3, 4)})
+        nn.Sequential(OrderedDict(a=nn.Linear(3, 4))).a.weight
+        f"{torch.tensor(2.5):.2f}"
+        f"{torch.ones(2):.2f}"
     """,
     "indices": """
         torch.ones(2, 3, 4)[:, range(2)]
@@ -136,6 +223,7 @@ def shown(value: Any) -> Any:
 def outcome(call: str, library: Any) -> Any:
     """Return what comes of a call; the same of all refusals."""
     names = {"torch": library, "nn": library.nn, "F": library.nn.functional, "np": np}
+    names |= {"STATISTICS": STATISTICS, "OrderedDict": OrderedDict}
     refusals = Exception if library is torch else (ShapeError, TypeError)
     try:
         return shown(eval(call, names))

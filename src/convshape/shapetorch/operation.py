@@ -21,6 +21,7 @@ from . import hooks, known_values
 from .arguments import read_by, with_plain_numbers
 from .known_values import have_contents
 from .layout import NEVER_KNOWN, OWN, are_laid_out, are_plain, arrange
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from .layout import Layout
@@ -69,6 +70,8 @@ class Facts(NamedTuple):
         takes_numpy: whether NumPy's numbers are read as Python's, and its names of arguments as
             torch's. They are not where torch makes tensors of the numbers, nor where it is written
             in Python and asks for an ``int``.
+        older: names of numbers that torch also takes by place, before the other tensors, as it once
+            did: ``add(x, 2, y)``.
     """
 
     layout: Layout
@@ -82,6 +85,7 @@ class Facts(NamedTuple):
     names: Mapping[str, str] = {}
     numbers: Mapping[str, str] = {}
     takes_numpy: bool = True
+    older: tuple[str, ...] = ()
 
 
 def operation(**facts: Any) -> Callable[[F], F]:
@@ -110,11 +114,14 @@ def _visible(rule: Any, facts: Facts) -> Any:
     layout = facts.layout
     arranged, always = layout is not OWN, layout is NEVER_KNOWN
     creates = facts.field == "constant"
+    older = facts.older
     writes = rule.__name__.endswith("_") or rule.__name__ == "setitem"
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             kwargs = _by_rule(rule, facts, kwargs)
+        if older and len(args) > 2:
+            args, kwargs = _numbers_by_name(older, args, kwargs)
         recorder = hooks.recorder
         values = (*args, *kwargs.values()) if kwargs else args
         plain = not writes and are_plain(values)
@@ -190,6 +197,19 @@ def _by_rule(rule: Any, facts: Facts, named: dict[str, Any]) -> dict[str, Any]:
     elif _OF_NUMPY.keys().isdisjoint(named):
         return named
     return dict(zip(rule_names(rule, named), named.values(), strict=True))
+
+
+def _numbers_by_name(
+    older: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments with the numbers before the other tensors by name."""
+    tensors = tuple(value for value in args if isinstance(value, Tensor))
+    numbers = [value for value in args if not isinstance(value, Tensor)]
+    leads = isinstance(args[0], Tensor) or "beta" in older
+    trails = isinstance(args[-1], Tensor) or named
+    if not (leads and trails and len(numbers) <= len(older) and named.keys().isdisjoint(older)):
+        return args, named
+    return tensors, named | dict(zip(older, numbers, strict=False))
 
 
 def _check_names(facts: Facts, named: dict[str, Any]) -> None:

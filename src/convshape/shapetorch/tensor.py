@@ -10,9 +10,9 @@ from math import prod
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ShapeError
+from ..errors import ShapeError, UnknownOperation
 from . import dtypes, hooks
-from .arguments import INT64_END, axis, flag, shape, size
+from .arguments import INT64_END, axis, flag, shape, shown, size
 from .tensor_attributes import CPU, Size, device, layout, strided
 
 #: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole
@@ -180,6 +180,15 @@ class Tensor:
     def __repr__(self) -> str:
         kind = "" if self.dtype is dtypes.float32 else f", dtype={self.dtype}"
         return f"{type(self).__name__}({tuple(self.shape)}{kind})"
+
+    def __format__(self, spec: str) -> str:
+        """Write its value, or itself if that is not known; torch refuses more than one."""
+        if self.shape or not spec:
+            return object.__format__(self, spec)
+        try:
+            return format(self.item(), spec)
+        except UnknownOperation:
+            return repr(self)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         array = self.numpy()
@@ -381,6 +390,8 @@ def number_dtype(value: object) -> dtypes.dtype:
     """Return the dtype that a Python number has among tensors; refuse what is none."""
     for kind, result in _OF_NUMBERS.items():  # bool comes before int, which it is
         if isinstance(value, kind):
+            if type(value) is int and not -INT64_END <= value < 2 * INT64_END:
+                raise ShapeError(f"cannot hold {shown(value)}: torch counts in 64 bits")
             return result
     if type(value).__name__ in ("bool", "bool_"):  # NumPy's, which torch reads as a float
         return dtypes.float32

@@ -94,6 +94,8 @@ def _in_place(
         "spaces": BOTH if name[:-1] in _FUNCTIONS else METHOD,
         "names": {"input": "self", **known.names},
         "numbers": known.numbers,
+        "older": known.older,
+        "stars": known.stars,
     }
     if known.field == "pointwise":
         facts["field"] = "in_place"
@@ -146,13 +148,13 @@ globals().update(
 polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 
 
-@writing(macs="added_product")
+@writing(macs="added_product", older=matrices.SCALES)
 def addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of matrices, in place of the tensor itself."""
     return _write(self, rule_of(matrices.addmm)(self, mat1, mat2, beta=beta, alpha=alpha))
 
 
-@writing(macs="added_product", spaces=BOTH)
+@writing(macs="added_product", spaces=BOTH, older=matrices.SCALES)
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
     _fit(self, rule_of(matrices.mv)(mat, vec))
@@ -164,7 +166,7 @@ def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
 _MANY_PRODUCTS = 400
 
 
-@writing(macs="added_product")
+@writing(macs="added_product", older=matrices.SCALES)
 def baddbmm_(
     self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
 ) -> Tensor:

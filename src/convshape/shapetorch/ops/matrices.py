@@ -17,7 +17,8 @@ from .views import permute, view
 
 #: Declare products of matrices, such products added to a tensor, and what multiplies otherwise.
 product = declaring(layout=PACKED, macs="product", field="matmul")
-added_product = declaring(layout=PACKED, macs="added_product", field="matmul")
+SCALES = ("beta", "alpha")
+added_product = declaring(layout=PACKED, macs="added_product", field="matmul", older=SCALES)
 combining = declaring(layout=PACKED, macs=None, field=Unknown("it combines all of two tensors"))
 
 
@@ -245,7 +246,7 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
     return new(input.shape, dtype) if beta and not mat.numel() else result  # the input as it is
 
 
-@combining()
+@combining(older=SCALES)
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """``beta·input + alpha·(vec1 ⊗ vec2)``: ``(n)`` and ``(m)``."""
     sizes = rule_of(outer)(vec1, vec2).shape

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import number, one_of
+from ..arguments import NOT_GIVEN, integer, number, one_of
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..layout import (
     ELEMENTWISE,
@@ -74,7 +74,7 @@ _UNARY: dict[Rule, str] = {
     _any: "nan_to_num sgn",
     _number: "neg negative",
     _real: "sign",
-    _real_number: "ceil fix floor relu round trunc",
+    _real_number: "ceil fix floor relu trunc",
     _floating: "frac selu",
     _of(BOOL, INTEGER): "bitwise_not",
     promotion: (
@@ -113,8 +113,10 @@ def _unary(name: str, rule: Rule, names: Mapping[str, str] = {}) -> Callable[...
         Raises:
             ShapeError: it is not defined for the dtype.
         """
-        if (args or named) and name not in _WITH_NUMBERS:
-            raise ShapeError("takes one tensor and nothing else")
+        names = _NUMBERS.get(name, ())
+        if len(args) > len(names) or not named.keys() <= {*names}:
+            others = " and ".join(names) or "nothing else"
+            raise ShapeError(f"takes one tensor and {others}", kind=TypeError)
         for value in (*args, *named.values()):
             if value is not None:
                 number("its arguments", value)
@@ -134,7 +136,8 @@ _UNARY_LAYOUT: dict[str, Layout] = {
     **dict.fromkeys(("abs", "absolute", "angle"), _unless(_is_complex, ELEMENTWISE)),
     "square": _unless(_is_converted, ELEMENTWISE),
 }
-_WITH_NUMBERS = ("logit", "nan_to_num", "round")
+#: The numbers that some take after the tensor.
+_NUMBERS = {"logit": ("eps",), "nan_to_num": ("nan", "posinf", "neginf")}
 
 
 def _same(name: str, rule: Rule) -> Callable[..., Tensor]:
@@ -210,7 +213,13 @@ def _check_scale(
 
 #: What some operations refuse besides the refusals of their dtype: by the dtype that both operands
 #: convert to, the second operand, and the dtypes of both.
+def _check_divisor(dtype: dtypes.dtype, other: Any, *kinds: Any) -> None:
+    if dtype.kind < FLOATING and not isinstance(other, Tensor) and other == 0:
+        raise ShapeError(f"divides {dtype.name} by 0")
+
+
 _CHECKS: dict[str, Callable[..., None]] = {
+    **dict.fromkeys(("floor_divide", "remainder", "fmod"), _check_divisor),
     **dict.fromkeys(("sub", "subtract", "rsub"), _check_bools),
     "pow": _check_power,
     "ldexp": _check_scale,
@@ -264,6 +273,7 @@ def _binary(
         spaces=FUNCTION if name == "rsub" else BOTH,
         names=names or _BINARY_NAMES.get(name, {}),
         numbers={"self": "input"} if by_number else {},
+        older=("alpha",) if name in ("add", "sub") else (),
     )(named_rule(name, call))
 
 
@@ -285,6 +295,17 @@ def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any
 globals().update(
     {name: _unary(name, rule) for rule, names in _UNARY.items() for name in names.split()}
 )
+
+
+@pointwise(layout=ELEMENTWISE)
+def round(input: Tensor, *, decimals: Any = NOT_GIVEN) -> Tensor:
+    """Round each element, to a number of decimals."""
+    if decimals is NOT_GIVEN:
+        return new(input.shape, _real_number(input.dtype))
+    integer("decimals", decimals)
+    return new(input.shape, _floating(input.dtype))
+
+
 globals().update({name: _binary(name, *rule) for name, rule in _BINARY.items()})
 
 
@@ -406,7 +427,7 @@ def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
             raise ShapeError(f"has value={value!r} for {dtype.name}")
         return new(broadcast_shapes(*(t.shape for t in tensors)), dtype)
 
-    return pointwise(layout=ELEMENTWISE)(named_rule(name, call))
+    return pointwise(layout=ELEMENTWISE, older=("value",))(named_rule(name, call))
 
 
 addcmul = _add_product("addcmul", _number)

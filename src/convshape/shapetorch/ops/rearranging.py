@@ -81,7 +81,7 @@ def _listed(tensors: tuple[Any, ...]) -> list[Tensor]:
 @operation(**VIEW, field=Unknown("of several tensors"), spaces=FUNCTION)
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """Expand the tensors to the shape that all of them expand to."""
-    items = _listed(tensors)
+    items = [tensor("tensors", item) for item in tensors]
     sizes = broadcast_shapes(*(t.shape for t in items))
     return tuple(t if t.shape == sizes else _spread(t, sizes) for t in items)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import Axis, number, one_of, shape
+from ..arguments import NOT_GIVEN, Axis, number, one_of, shape
 from ..known_values import check_indices
 from ..layout import PACKED, PRESERVED, UNKNOWN_LAYOUT
 from ..operation import Unknown, named, operation, rule_of
@@ -156,35 +156,58 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     return new(input.shape, input.dtype)
 
 
-def _scatter(name: str) -> Any:
-    def scatter(
-        input: Tensor, dim: Axis, index: Tensor, src: Any = None, *args: Any, **named: Any
-    ) -> Tensor:
-        """Put or add the elements of `src` at the indices along `dim`; the shape stays.
+def _scattered(input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> Tensor:
+    """Return the input after elements of `src`, or one number, were put at the indices.
 
-        Raises:
-            ShapeError: `index` is larger than the input besides `dim`, or larger than `src`.
-        """
-        check_within(input, dim, index)
-        if isinstance(src, Tensor):
-            _check_source(src, input, "src")
-            sizes, others = src.shape or (1,), index.shape or (1,)
-            alike = len(sizes) == len(others)
-            if index.numel() and not (alike and all(map(int.__ge__, sizes, others))):
-                raise ShapeError(
-                    f"has indices of {shape(index.shape)} for src of {shape(src.shape)}"
-                )
-        elif name != "scatter":
-            raise ShapeError(f"needs a tensor as src, but receives {src!r}")
-        else:
-            number_dtype(src)
-        return new(input.shape, input.dtype)
-
-    numbers = {"value": "src"} if name == "scatter" else {}
-    return operation(**_PUT, numbers=numbers)(named(name, scatter))
+    Raises:
+        ShapeError: `index` is larger than the input besides `dim`, or larger than `src`.
+    """
+    check_within(input, dim, index)
+    if src is not None:
+        _check_source(src, input, "src")
+        sizes, others = src.shape or (1,), index.shape or (1,)
+        alike = len(sizes) == len(others)
+        if index.numel() and not (alike and all(map(int.__ge__, sizes, others))):
+            raise ShapeError(f"has indices of {shape(index.shape)} for src of {shape(src.shape)}")
+    return new(input.shape, input.dtype)
 
 
-scatter, scatter_add, scatter_reduce = map(_scatter, ("scatter", "scatter_add", "scatter_reduce"))
+@operation(**_PUT, numbers={"value": "src"})
+def scatter(
+    input: Tensor, dim: Axis, index: Tensor, src: Any = None, *, reduce: Any = NOT_GIVEN
+) -> Tensor:
+    """Put the elements of `src` at the indices along `dim`; the shape stays.
+
+    Raises:
+        ShapeError: `index` is larger than the input besides `dim`, or larger than `src`.
+    """
+    if reduce is not NOT_GIVEN:
+        one_of("reduce", reduce, ("add", "multiply"))
+    if isinstance(src, Tensor):
+        return _scattered(input, dim, index, src)
+    number_dtype(src)
+    return _scattered(input, dim, index)
+
+
+@operation(**_PUT)
+def scatter_add(input: Tensor, dim: Axis, index: Tensor, src: Tensor) -> Tensor:
+    """Add the elements of `src` at the indices along `dim`, as `scatter` puts them."""
+    return _scattered(input, dim, index, src)
+
+
+@operation(**_PUT)
+def scatter_reduce(
+    input: Tensor,
+    dim: Axis,
+    index: Tensor,
+    src: Tensor,
+    reduce: Any,
+    *,
+    include_self: bool = True,
+) -> Tensor:
+    """Combine the elements of `src` with those at the indices, as `scatter` puts them."""
+    one_of("reduce", reduce, ("sum", "prod", "mean", "amax", "amin", "max", "min"))
+    return _scattered(input, dim, index, src)
 
 
 @operation(**_PUT | {"layout": PRESERVED})

@@ -112,6 +112,9 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
 METHODS |= {name: _with_sizes(f) for name, f in METHODS.items() if f.facts.stars}
 for _name, _method in METHODS.items():
     setattr(Tensor, _name, _method)
+Tensor.where = named_as(  # type: ignore[attr-defined]  # the function has its condition first
+    _ALL["where"], lambda self, condition, other: _ALL["where"](condition, self, other)
+)
 for _name in ("is_inference", "is_pinned", "is_same_size", "is_shared"):
     setattr(Tensor, _name, getattr(attributes, _name))
 

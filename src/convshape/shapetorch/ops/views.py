@@ -80,7 +80,7 @@ def reshape(input: Tensor, shape: Ints) -> Tensor:
 
 
 @operation(**VIEW, field="reshape", spaces=METHOD, stars=True)
-def view(input: Tensor, size: Any) -> Tensor:
+def view(input: Tensor, size: Any = None, *, dtype: Any = None) -> Tensor:
     """As `reshape`; or, given a dtype, the same bytes read as another type.
 
     Raises:
@@ -88,6 +88,7 @@ def view(input: Tensor, size: Any) -> Tensor:
             or the last dimension does not hold whole elements of the dtype.
         UnknownOperation: how they lie there is not known.
     """
+    size = size if dtype is None else dtype
     if isinstance(size, dtypes.dtype):
         return _reinterpreted(input, size)
     return _view(input, _completed(input.shape, integers("size", size)))
@@ -224,7 +225,7 @@ def unflatten(input: Tensor, dim: Axis, sizes: Ints) -> Tensor:
     return _view(input, (*s[:dim], *_completed(s[dim : dim + 1], sizes), *s[dim + 1 :]))
 
 
-@operation(**VIEW, field="reshape", copies=True)
+@operation(**VIEW, field="reshape", copies=True, stars=True)
 def squeeze(input: Tensor, dim: Any = NOT_GIVEN) -> Tensor:
     """Drop the dimensions of size 1: all, or those in `dim`, of which others stay."""
     s = input.shape

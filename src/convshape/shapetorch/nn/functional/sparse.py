@@ -7,7 +7,7 @@ from typing import Any
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, one_of, shape
-from ...known_values import check_indices, decided
+from ...known_values import check_indices, decided, values_of
 from ...layout import PACKED
 from ...operation import Unknown, operation
 from ...tensor import Tensor, new
@@ -137,6 +137,12 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
         raise ShapeError(f"needs a vector of offsets, but receives {shape(offsets.shape)}")
     if flag("include_last_offset", include_last) and not offsets.shape[0]:
         raise ShapeError("needs at least 1 offset with include_last_offset")
+    known = values_of(offsets)
+    if known and (known[0] or known[-1] > input.shape[0]):
+        raise ShapeError(
+            f"has offsets from {known[0]} to {known[-1]}, which must be from 0 to at most the "
+            f"{input.shape[0]} indices"
+        )
     return offsets.shape[0] - bool(include_last)
 
 

@@ -75,12 +75,12 @@ class Sequential(_Numbered):
     """Modules applied one after the other.
 
     Args:
-        args: the modules, or one dictionary of names and modules.
+        args: the modules, or one ``OrderedDict`` of names and modules.
     """
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
-        if len(args) == 1 and isinstance(args[0], dict):
+        if len(args) == 1 and isinstance(args[0], OrderedDict):
             for name, module in args[0].items():
                 self.add_module(name, module)
         else:

@@ -11,9 +11,10 @@ from typing import Any
 from .... import clock
 from ....errors import ShapeError
 from ....user_frames import shown
-from ... import dtypes, hooks
+from ... import dtypes, hooks, known_values
+from ...arguments import shape
 from ...tensor import Tensor
-from ...tensor_attributes import preserve_format
+from ...tensor_attributes import device, preserve_format
 from ..parameter import Buffer, Parameter, is_lazy
 
 _VOCABULARY = __name__.partition(".nn.")[0]
@@ -44,6 +45,18 @@ class RemovableHandle:
 
 #: What `Module.load_state_dict` returns.
 IncompatibleKeys = namedtuple("IncompatibleKeys", ("missing_keys", "unexpected_keys"))
+
+
+def _load(name: str, member: Tensor, value: Tensor, assign: bool) -> None:
+    """Put a value into a parameter or buffer, or in its place."""
+    if value.shape != member.shape and (member.shape or value.ndim != 1):
+        raise ShapeError(
+            f"load_state_dict receives {shape(value.shape)} for {name!r}, which is "
+            f"{shape(member.shape)}"
+        )
+    if assign:
+        member.data = value
+    known_values.forget(member)
 
 
 class Module:
@@ -342,8 +355,27 @@ class Module:
         return state
 
     def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
-        """Do nothing: what a network has learned changes no shape."""
-        return IncompatibleKeys([], [])
+        """Check that parameters and buffers of these names fit, and know their values no more.
+
+        What a file holds is not known: nothing is asked of it.
+
+        Raises:
+            ShapeError: one has another shape, or with `strict` the names are not the same.
+        """
+        own, given = self.state_dict(), state_dict if isinstance(state_dict, Mapping) else {}
+        if not any(isinstance(value, Tensor) for value in given.values()):
+            return IncompatibleKeys([], [])
+        for name, value in given.items():
+            if name in own and isinstance(value, Tensor) and not is_lazy(own[name]):
+                _load(name, own[name], value, assign)
+        counted = "num_batches_tracked"  # which torch before 0.4.1 did not have
+        missing = [n for n in own if n not in given and n.rpartition(".")[2] != counted]
+        unexpected = [n for n in given if n not in own]
+        if strict and (missing or unexpected):
+            names = ", ".join(map(repr, missing or unexpected))
+            what = "misses" if missing else "does not know"
+            raise ShapeError(f"load_state_dict {what} {names}", fix="strict=False")
+        return IncompatibleKeys(missing, unexpected)
 
     # Changing all of a network
 
@@ -372,7 +404,9 @@ class Module:
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
         """Convert what is floating-point to a dtype, and channels to a memory format."""
-        for value in (*args, kwargs.get("dtype"), kwargs.get("tensor")):
+        for value in (*args, *map(kwargs.get, ("device", "dtype", "tensor"))):
+            if isinstance(value, str):
+                device(value)
             dtype = value.dtype if isinstance(value, Tensor) else value
             if isinstance(dtype, dtypes.dtype):
                 if dtype.kind < dtypes.FLOATING:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....errors import ShapeError
 from ...dtypes import float32
+from ...ops.joining import cat
 from ...ops.reductions import norm_except_dim
 from ...tensor import Tensor, new
 from ..modules.conv import _ConvTranspose
@@ -83,12 +84,20 @@ def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """Return the parameters one after the other as a vector."""
-    kinds = list(parameters)
-    return new((sum(p.numel() for p in kinds),), kinds[0].dtype if kinds else float32)
+    return cat([p.view(-1) for p in parameters])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Fill the parameters from a vector, which changes no shape."""
+    """Make parts of a vector the parameters.
+
+    Raises:
+        ShapeError: the vector has too few elements.
+    """
+    start = 0
+    for parameter in parameters:
+        count = parameter.numel()
+        parameter.data = vec[start : start + count].view(parameter.shape).data
+        start += count
 
 
 def skip_init(module_cls: type[Module], *args: Any, **kwargs: Any) -> Module:
