@@ -199,9 +199,10 @@ def test_generators_and_layers_by_name(folder: Path) -> None:
         "def parts():",
         "    yield x.flatten(1)",
         "    x.shape",
-        "layers = nn.Sequential(dict(a=nn.ReLU()))",
+        "from collections import OrderedDict",
+        "layers = nn.Sequential(OrderedDict(a=nn.ReLU()))",
         "return layers(list(parts())[0])",
-    ) == ["", "# 1×192", "", "", "# 1×192"]
+    ) == ["", "# 1×192", "", "", "", "# 1×192"]
 
 
 def test_loops_calls_and_what_gives_nothing(folder: Path) -> None:

@@ -797,3 +797,17 @@ def test_only_layers_are_in_torch_nn() -> None:
     for space in (shapetorch.nn, shapetorch.nn.modules):
         names = {name for name, value in vars(space).items() if isinstance(value, type)}
         assert names <= set(dir(torch.nn))
+
+
+#: torch's bases that make a layer lazy, or only share code.
+_OTHERWISE = {"_LazyNormBase", "_LazyConvXdMixin", "Generic", "TensorBase"}
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in dir(torch.nn) if hasattr(shapetorch.nn, n) and n[0].isupper()]
+)
+def test_a_layer_has_the_base_classes_that_code_asks_for(name: str) -> None:
+    theirs = getattr(torch.nn, name)
+    if isinstance(theirs, type) and name != "LinearCrossEntropyLoss":
+        ours = {base.__name__ for base in getattr(shapetorch.nn, name).__mro__}
+        assert {base.__name__ for base in theirs.__mro__} - _OTHERWISE <= ours

@@ -11,6 +11,7 @@ from ..errors import ShapeError
 from . import dtypes
 from .arguments import shape
 from .known_values import MOST, Near, attach, only_value, values_of
+from .layout import lay
 from .placeholder import Unavailable
 from .references.values import UnknowableError, held, known, ordered, walk
 from .tensor import Tensor, broadcast_shapes, new, packed
@@ -65,7 +66,9 @@ def _nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
             if input.ndim
             else (_vector([0] * len(places)),)
         )
-    return attach(new((len(rows), input.ndim), dtypes.int64), [i for row in rows for i in row])
+    result = new((len(rows), input.ndim), dtypes.int64)
+    lay(result, (1, len(rows)))  # torch finds them dimension by dimension
+    return attach(result, [i for row in rows for i in row])
 
 
 def _masked_select(input: Tensor, mask: Tensor) -> Tensor:

@@ -29,12 +29,6 @@ class ReLU(_InPlace):
     _function, _example = staticmethod(F.relu), ("ReLU()", "6x28x28")
 
 
-class ReLU6(_InPlace):
-    """``min(max(0, x), 6)``."""
-
-    _function, _example = staticmethod(F.relu6), ("ReLU6()", "6x28x28")
-
-
 class SELU(_InPlace):
     """A scaled `ELU` that keeps mean and variance."""
 
@@ -175,6 +169,13 @@ class Hardtanh(_Replacing):
         low, high = self.min_val, self.max_val
         if not high > low:
             raise ShapeError(f"max_val={high!r} is not above min_val={low!r}")
+
+
+class ReLU6(_InPlace, Hardtanh):
+    """``min(max(0, x), 6)``."""
+
+    _function, _example = staticmethod(F.relu6), ("ReLU6()", "6x28x28")
+    _shown, min_val, max_val = "", 0.0, 6.0
 
 
 class Threshold(_Replacing):

@@ -122,7 +122,7 @@ class Sequential(_Numbered):
         return self
 
     def _sliced(self, items: list[tuple[str, Module | None]]) -> Module:
-        return type(self)(dict(items))
+        return type(self)(OrderedDict(items))
 
     def forward(self, input: Any) -> Any:
         """Give each module the output of the one before."""

@@ -220,7 +220,7 @@ class Conv3d(_Conv):
     _example = ("Conv3d(3, 64, 3, padding=1)", "3x16x112x112")
 
 
-class _ConvTranspose(_ConvNd):
+class _ConvTransposeNd(_ConvNd):
     """Transposed convolution: ``(N, in_channels, *size)`` to ``(N, out_channels, *out)``.
 
     Unbatched input has no N. ``weight`` is ``(in_channels, out_channels/groups, *kernel_size)``;
@@ -290,17 +290,17 @@ class _ConvTranspose(_ConvNd):
         )
 
 
-class ConvTranspose1d(_ConvTranspose):
+class ConvTranspose1d(_ConvTransposeNd):
     _axes, _function = 1, staticmethod(F.conv_transpose1d)
     _example = ("ConvTranspose1d(4, 2, 3, stride=2)", "4x10")
 
 
-class ConvTranspose2d(_ConvTranspose):
+class ConvTranspose2d(_ConvTransposeNd):
     _axes, _function = 2, staticmethod(F.conv_transpose2d)
     _example = ("ConvTranspose2d(8, 4, 4, stride=2, padding=1)", "8x7x7")
 
 
-class ConvTranspose3d(_ConvTranspose):
+class ConvTranspose3d(_ConvTransposeNd):
     _axes, _function = 3, staticmethod(F.conv_transpose3d)
     _example = ("ConvTranspose3d(2, 2, 2, stride=2)", "2x4x4x4")
 

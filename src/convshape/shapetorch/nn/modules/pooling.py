@@ -23,7 +23,7 @@ class _Pool(Layer):
             self.__dict__["stride"] = self.kernel_size
 
 
-class _MaxPool(_Pool):
+class _MaxPoolNd(_Pool):
     """Maximum of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.pool_size`.
@@ -48,22 +48,22 @@ class _MaxPool(_Pool):
     ceil_mode: bool = False
 
 
-class MaxPool1d(_MaxPool):
+class MaxPool1d(_MaxPoolNd):
     _axes, _function = 1, staticmethod(F.max_pool1d)
     _example = ("MaxPool1d(4)", "2x31")
 
 
-class MaxPool2d(_MaxPool):
+class MaxPool2d(_MaxPoolNd):
     _axes, _function = 2, staticmethod(F.max_pool2d)
     _example = ("MaxPool2d(3, stride=2, padding=1)", "64x112x112")
 
 
-class MaxPool3d(_MaxPool):
+class MaxPool3d(_MaxPoolNd):
     _axes, _function = 3, staticmethod(F.max_pool3d)
     _example = ("MaxPool3d(2, padding=(0, 1, 1))", "512x2x7x7")
 
 
-class _AvgPool(_Pool):
+class _AvgPoolNd(_Pool):
     """Mean of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.pool_size`.
@@ -84,7 +84,7 @@ class _AvgPool(_Pool):
     count_include_pad: bool = True
 
 
-class AvgPool1d(_AvgPool):
+class AvgPool1d(_AvgPoolNd):
     _axes, _function = 1, staticmethod(F.avg_pool1d)
     _example = ("AvgPool1d(4, ceil_mode=True)", "2x31")
 
@@ -94,13 +94,13 @@ class AvgPool1d(_AvgPool):
             self.__dict__[name] = ntuple(getattr(self, name), 1)
 
 
-class AvgPool2d(_AvgPool):
+class AvgPool2d(_AvgPoolNd):
     _axes, _function = 2, staticmethod(F.avg_pool2d)
     _example = ("AvgPool2d(7)", "512x7x7")
     divisor_override: int | None = None
 
 
-class AvgPool3d(_AvgPool):
+class AvgPool3d(_AvgPoolNd):
     _axes, _function = 3, staticmethod(F.avg_pool3d)
     _example = ("AvgPool3d((1, 2, 2))", "3x4x4x4")
     divisor_override: int | None = None
@@ -123,41 +123,45 @@ class _Adaptive(Layer):
     output_size: Any
 
 
-class AdaptiveAvgPool1d(_Adaptive):
+class _AdaptiveAvgPoolNd(_Adaptive):
+    """A mean, as torch tells it from a maximum."""
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
     _axes, _function = 1, staticmethod(F.adaptive_avg_pool1d)
     _example = ("AdaptiveAvgPool1d(5)", "64x31")
 
 
-class AdaptiveAvgPool2d(_Adaptive):
+class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
     _axes, _function = 2, staticmethod(F.adaptive_avg_pool2d)
     _example = ("AdaptiveAvgPool2d((6, None))", "256x13x12")
 
 
-class AdaptiveAvgPool3d(_Adaptive):
+class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
     _axes, _function = 3, staticmethod(F.adaptive_avg_pool3d)
     _example = ("AdaptiveAvgPool3d(1)", "512x2x7x7")
 
 
-class _AdaptiveMaxPool(_Adaptive):
+class _AdaptiveMaxPoolNd(_Adaptive):
     return_indices: bool = False
 
 
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     _axes, _function = 1, staticmethod(F.adaptive_max_pool1d)
     _example = ("AdaptiveMaxPool1d(5)", "64x31")
 
 
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     _axes, _function = 2, staticmethod(F.adaptive_max_pool2d)
     _example = ("AdaptiveMaxPool2d(7)", "512x14x14")
 
 
-class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
     _axes, _function = 3, staticmethod(F.adaptive_max_pool3d)
     _example = ("AdaptiveMaxPool3d((1, 7, 7))", "512x2x14x14")
 
 
-class _LPPool(Layer):
+class _LPPoolNd(Layer):
     """Power-average of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.pool_size`.
@@ -184,17 +188,17 @@ class _LPPool(Layer):
         return self._function(input, power, self.kernel_size, self.stride, self.ceil_mode)
 
 
-class LPPool1d(_LPPool):
+class LPPool1d(_LPPoolNd):
     _axes, _function = 1, staticmethod(F.lp_pool1d)
     _example = ("LPPool1d(2, 3, stride=2)", "3x32")
 
 
-class LPPool2d(_LPPool):
+class LPPool2d(_LPPoolNd):
     _axes, _function = 2, staticmethod(F.lp_pool2d)
     _example = ("LPPool2d(2, 3, stride=2)", "3x32x32")
 
 
-class LPPool3d(_LPPool):
+class LPPool3d(_LPPoolNd):
     _axes, _function = 3, staticmethod(F.lp_pool3d)
     _example = ("LPPool3d(2, 2)", "3x8x8x8")
 
@@ -263,7 +267,7 @@ class FractionalMaxPool3d(_FractionalMaxPool):
     _example = ("FractionalMaxPool3d(2, output_size=5)", "3x8x8x8")
 
 
-class _MaxUnpool(_Pool):
+class _MaxUnpoolNd(_Pool):
     """Maxima put back where they were, with zeros around: ``(N, C, *size)`` to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.unpool_size`, or is the `output_size` of the
@@ -290,16 +294,16 @@ class _MaxUnpool(_Pool):
         )
 
 
-class MaxUnpool1d(_MaxUnpool):
+class MaxUnpool1d(_MaxUnpoolNd):
     _axes, _function = 1, staticmethod(F.max_unpool1d)
     _example = ("MaxUnpool1d(2)", "3x4 int64:3x4")
 
 
-class MaxUnpool2d(_MaxUnpool):
+class MaxUnpool2d(_MaxUnpoolNd):
     _axes, _function = 2, staticmethod(F.max_unpool2d)
     _example = ("MaxUnpool2d(2)", "3x4x4 int64:3x4x4")
 
 
-class MaxUnpool3d(_MaxUnpool):
+class MaxUnpool3d(_MaxUnpoolNd):
     _axes, _function = 3, staticmethod(F.max_unpool3d)
     _example = ("MaxUnpool3d(2)", "3x2x4x4 int64:3x2x4x4")

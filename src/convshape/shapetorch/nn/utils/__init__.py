@@ -10,7 +10,7 @@ from ...dtypes import float32
 from ...ops.joining import cat
 from ...ops.reductions import norm_except_dim
 from ...tensor import Tensor, new
-from ..modules.conv import _ConvTranspose
+from ..modules.conv import _ConvTransposeNd
 from ..modules.module import Module
 from ..parameter import Parameter
 from . import parametrizations as parametrizations
@@ -66,7 +66,7 @@ def spectral_norm(
             f"spectral_norm makes n_power_iterations={n_power_iterations}, which must be positive"
         )
     if dim is None:
-        dim = int(isinstance(module, _ConvTranspose))
+        dim = int(isinstance(module, _ConvTransposeNd))
     weight = _take(module, name)
     height = weight.shape[dim]
     module.register_parameter(f"{name}_orig", weight)

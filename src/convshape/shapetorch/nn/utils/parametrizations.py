@@ -7,7 +7,7 @@ from ... import dtypes
 from ...arguments import axis, one_of, shape
 from ...ops.reductions import norm_except_dim
 from ...tensor import Tensor, new
-from ..modules.conv import _ConvTranspose
+from ..modules.conv import _ConvTransposeNd
 from ..modules.module import Module
 from . import parametrize
 
@@ -92,7 +92,7 @@ def spectral_norm(
     """
     weight = _weight(module, name)
     if dim is None:
-        dim = int(isinstance(module, _ConvTranspose))
+        dim = int(isinstance(module, _ConvTransposeNd))
     norm = _SpectralNorm(weight, n_power_iterations, dim, eps)
     return parametrize.register_parametrization(module, name, norm)
 
