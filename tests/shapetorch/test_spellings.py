@@ -13,7 +13,8 @@ from convshape.errors import ShapeError
 from convshape.shapetorch.torch_module import namespace
 
 ours: Any = namespace("torch")
-ours.nn = namespace("torch.nn")
+for name in ("distributions", "nn", "sparse"):
+    setattr(ours, name, namespace(f"torch.{name}"))
 for name in ("functional", "init", "utils"):
     setattr(ours.nn, name, namespace(f"torch.nn.{name}"))
 
@@ -129,6 +130,14 @@ SPELLINGS = {
         nn.utils.vector_to_parameters(torch.ones(15), nn.Linear(3, 4).parameters())
         nn.utils.parameters_to_vector(nn.Linear(3, 4).parameters())
         nn.utils.parameters_to_vector([])
+    """,
+    "how results lie in memory": """
+        torch.nonzero(torch.tensor([[1, 0, 2], [1, 1, 0]]))
+        torch.sparse.mm(torch.ones(2, 3), torch.ones(3, 4))
+        torch.sparse.mm(torch.ones(2, 3), torch.ones(3, 4)).view(-1)
+        torch.distributions.Categorical(torch.ones(2, 5, 3)).sample((4, 6))
+        torch.distributions.Categorical(torch.ones(2, 3)).sample((4,)).view(-1)
+        torch.distributions.Beta(torch.ones(2, 5), torch.ones(2, 5)).sample((4,))
     """,
     "what fills parameters": """
         nn.init.kaiming_normal_(torch.ones(2, 3), mode="fan_out", nonlinearity="relu")

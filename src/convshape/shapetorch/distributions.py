@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from math import prod
 from typing import Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import shape
-from .tensor import Tensor, broadcast_shapes, new, result_type
+from .layout import lay
+from .tensor import Tensor, broadcast_shapes, new, packed, result_type
 from .tensor_attributes import Size
 
 Shape = tuple[int, ...]
@@ -93,7 +95,10 @@ class Distribution:
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
         """Draw: ``(*sample_shape, *batch_shape, *event_shape)``."""
-        return new(self._extended(sample_shape), self._drawn or self._dtype)
+        result = new(self._extended(sample_shape), self._drawn or self._dtype)
+        if self._stacked:  # the first of each pair that torch draws
+            lay(result, tuple(2 * step for step in packed(result.shape)))
+        return result
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         """Draw, so that gradients pass: ``(*sample_shape, *batch_shape, *event_shape)``.
@@ -221,6 +226,13 @@ class Categorical(Distribution):
         self._dtype = kind
         self._num_events = sizes[-1]
         self.batch_shape, self.event_shape = Size(sizes[:-1]), Size(())
+
+    def sample(self, sample_shape: Any = ()) -> Tensor:
+        """Draw: ``(*sample_shape, *batch_shape)``, all draws of a place one after the other."""
+        result, draws = super().sample(sample_shape), tuple(sample_shape)
+        places = (step * prod(draws) for step in packed(self.batch_shape))
+        lay(result, (*packed(draws), *places))
+        return result
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return the logarithm of the probability of classes."""

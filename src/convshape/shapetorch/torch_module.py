@@ -196,7 +196,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.func": lambda: _all_of("func"),
     "torch.fft": lambda: _functions("fft"),
     "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
-    "torch.sparse": lambda: _of("ops.matrices", "mm"),
+    "torch.sparse": lambda: {"mm": _of("ops.matrices", "sparse_mm")["sparse_mm"]},
     "torch.special": lambda: _functions("special"),
     "torch.nn.modules": dict,
     "torch.nn.modules.utils": lambda: {

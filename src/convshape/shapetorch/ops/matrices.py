@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integers, shape
-from ..layout import OWN, PACKED, is_packed, strides
+from ..layout import OWN, PACKED, is_packed, lay, strides
 from ..operation import FUNCTION, Unknown, declaring, rule_of
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
 from .pointwise import mul  # type: ignore[attr-defined]
@@ -70,6 +70,14 @@ def _multiply(a: Tensor, left: str, b: Tensor, right: str) -> Tensor:
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """Multiply ``(n, k)`` by ``(k, m)``."""
     return _multiply(input, "nk", mat2, "km")
+
+
+@product(spaces="sparse")
+def sparse_mm(mat1: Tensor, mat2: Tensor) -> Tensor:
+    """As `mm`; torch makes the result column by column."""
+    result: Tensor = rule_of(mm)(mat1, mat2)
+    lay(result, (1, result.shape[0] or 1))
+    return result
 
 
 @product()
