@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,21 @@ SPELLINGS = {
         f"{torch.tensor(2.5):.2f}"
         f"{torch.ones(2):.2f}"
     """,
+    "what code asks for": """
+        type(torch.ones(2)) == torch.Tensor
+        type(nn.Parameter(torch.ones(2))) in (int, torch.Tensor)
+        type(torch.ones(2)) == torch.FloatTensor
+        type(torch.ones(2)) != torch.Tensor
+        {torch.Tensor: 1}[torch.Tensor]
+        nn.Conv2d(3, 4, 3).output_padding, nn.Conv2d(3, 4, 3).transposed
+        nn.ConvTranspose1d(3, 4, 3, 2, 0, 1).output_padding, nn.ConvTranspose1d(3, 4, 3).transposed
+        import_module("torch.nn.modules.conv")._pair(3)
+        import_module("torch.nn.modules.utils")._triple((1, 2, 3))
+        import_module("torch.nn.modules.utils")._reverse_repeat_tuple((1, 2), 2)
+        len(import_module("torch.nn.modules.transformer")._get_clones(nn.Linear(3, 4), 2))
+        import_module("torch.nn.modules.transformer")._get_activation_fn("relu")(torch.ones(2))
+        import_module("torch.nn.modules.transformer")._get_activation_fn("swish")
+    """,
     "indices": """
         torch.ones(2, 3, 4)[:, range(2)]
         torch.ones(2, 3, 4)[[range(2), range(2)]]
@@ -232,6 +248,7 @@ def shown(value: Any) -> Any:
 def outcome(call: str, library: Any) -> Any:
     """Return what comes of a call; the same of all refusals."""
     names = {"torch": library, "nn": library.nn, "F": library.nn.functional, "np": np}
+    names["import_module"] = import_module if library is torch else namespace
     names |= {"STATISTICS": STATISTICS, "OrderedDict": OrderedDict}
     refusals = Exception if library is torch else (ShapeError, TypeError)
     try:

@@ -86,7 +86,7 @@ def sliding(module: Any, inputs: Sequence[int], outputs: Sequence[int]) -> Slidi
         inputs: its spatial sizes, ``(H, W)`` or as many as it has axes.
         outputs: the spatial sizes of its result.
     """
-    axis = _transposed if getattr(module, "_transposed", False) else _direct
+    axis = _transposed if getattr(module, "transposed", False) else _direct
     return Sliding(
         [
             axis(size, out, {name: _of_axis(getattr(module, name, 0), i) for name in _NAMES})

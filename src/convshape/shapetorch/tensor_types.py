@@ -24,6 +24,13 @@ class TensorType(type):
         on_cpu = cls.__module__ != "torch.cuda"
         return on_cpu and isinstance(instance, Tensor) and dtype in (None, instance.dtype)
 
+    def __eq__(cls, other: object) -> bool:
+        """Compare as the type of tensors, which ``type(x) == torch.Tensor`` asks for."""
+        is_type = "dtype" not in cls.__dict__ and other is Tensor
+        return is_type or type.__eq__(cls, other) is True
+
+    __hash__ = type.__hash__
+
     def __subclasscheck__(cls, subclass: type) -> bool:
         return issubclass(subclass, Tensor) or type.__subclasscheck__(cls, subclass)
 

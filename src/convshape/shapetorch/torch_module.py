@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Any
 
 from . import dtypes
-from .arguments import ntuple
 from .namespace import NAMES
 from .ops.spaces import FUNCTIONS
 from .out import with_out
@@ -136,10 +135,6 @@ def _mirror(name: str) -> str:
 VERSION = Version("2.13.0")
 
 
-def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
-    return lambda value: ntuple(value, count)
-
-
 def _torch() -> dict[str, Any]:
     return {
         **UNKNOWN_DTYPES,
@@ -199,11 +194,6 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.sparse": lambda: {"mm": _of("ops.matrices", "sparse_mm")["sparse_mm"]},
     "torch.special": lambda: _functions("special"),
     "torch.nn.modules": dict,
-    "torch.nn.modules.utils": lambda: {
-        "_single": _ntuple(1), "_pair": _ntuple(2), "_triple": _ntuple(3), "_quadruple": _ntuple(4),
-        "_ntuple": _ntuple,
-        "_reverse_repeat_tuple": lambda t, n: tuple(x for x in reversed(t) for _ in range(n)),
-    },
     "torch.nn.utils.weight_norm": lambda: _of("nn.utils", "weight_norm", "remove_weight_norm"),
     "torch.nn.utils.spectral_norm": lambda: _of("nn.utils", "spectral_norm",
         "remove_spectral_norm"),

@@ -18,6 +18,9 @@ from .constructor import for_any_axes
 from .layer import Layer
 from .lazy import LazyLayer
 from .module import Module
+from .utils import _pair as _pair
+from .utils import _single as _single
+from .utils import _triple as _triple
 from .utils import parameter
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
@@ -37,7 +40,7 @@ class _ConvNd(Layer):
     """
 
     _axes: int
-    _transposed = False
+    transposed = False
     in_channels: int
     out_channels: int
     kernel_size: Any
@@ -48,7 +51,7 @@ class _ConvNd(Layer):
         n, padding = self._axes, self.padding
         kernel_size, dilation = ntuple(self.kernel_size, n), ntuple(self.dilation, n)
         weight = _checked_weight_size(
-            self.in_channels, self.out_channels, self.groups, kernel_size, self._transposed
+            self.in_channels, self.out_channels, self.groups, kernel_size, self.transposed
         )
         padding = padding if isinstance(padding, str) else ntuple(padding, n)
         self.__dict__.update(
@@ -56,6 +59,7 @@ class _ConvNd(Layer):
             stride=ntuple(self.stride, n),
             padding=padding,
             dilation=dilation,
+            output_padding=ntuple(getattr(self, "output_padding", 0), n),
             _padded=(padding, kernel_size, dilation),  # as it was made, whatever changes later
         )
         if isinstance(padding, str):
@@ -247,7 +251,7 @@ class _ConvTransposeNd(_ConvNd):
             smaller than stride or dilation, nothing is left, or `output_size` is out of reach.
     """
 
-    _transposed = True
+    transposed = True
     output_padding: Any = 0
     groups: int = 1
     bias: Any = True
@@ -263,7 +267,6 @@ class _ConvTransposeNd(_ConvNd):
                 "a transposed convolution pads with zeros",
                 kind=ValueError,
             )
-        self.output_padding = ntuple(self.output_padding, self._axes)
         self.padding = ntuple(self.padding, self._axes)  # of 'same' torch makes its four letters
         super()._assemble(bias, device, dtype)
 
@@ -324,7 +327,7 @@ class _LazyConv(LazyLayer):
             )
         number("out_channels", self.out_channels)
         channels = (self.in_channels, self.out_channels, self.groups)
-        self.weight.materialize(_weight_size(*channels, self.kernel_size, self._transposed))
+        self.weight.materialize(_weight_size(*channels, self.kernel_size, self.transposed))
         if self.bias is not None:
             self.bias.materialize((self.out_channels,))
 

@@ -26,6 +26,17 @@ Activation = str | Callable[[Tensor], Tensor]
 _MOST_LAYERS = 10_000
 
 
+def _get_clones(module: Module, N: int) -> ModuleList:  # noqa: N803 - torch's name
+    from copy import deepcopy
+
+    return ModuleList(deepcopy(module) for _ in range(N))
+
+
+def _get_activation_fn(activation: str) -> Any:
+    one_of("activation", activation, ("relu", "gelu"))
+    return F.relu if activation == "relu" else F.gelu
+
+
 class _Composed(Layer):
     """A layer made of others, which remembers what they are made with."""
 
@@ -78,8 +89,7 @@ class _TransformerLayer(_Composed):
         for i in blocks:
             setattr(self, f"dropout{i}", Dropout(dropout))
         if isinstance(activation, str):
-            one_of("activation", activation, ("relu", "gelu"))
-            activation = F.relu if activation == "relu" else F.gelu
+            activation = _get_activation_fn(activation)
         self.activation = activation
 
     def _check_features(self, name: str, value: Any) -> None:
@@ -224,15 +234,13 @@ class _Stack(Layer):
     _is_container = True
 
     def _copy(self, layer: Module, num_layers: int, norm: Module | None) -> None:
-        from copy import deepcopy
-
         if not isinstance(layer, Module | None) or not isinstance(num_layers, int):
             raise ShapeError(
                 f"needs a layer and a number of copies, but receives {layer!r} and {num_layers!r}"
             )
         if num_layers > _MOST_LAYERS:
             raise UnknownOperation(f"num_layers={num_layers} is more than convshape keeps")
-        self.layers = ModuleList(deepcopy(layer) for _ in range(num_layers))
+        self.layers = _get_clones(layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
 
