@@ -105,6 +105,23 @@ SPELLINGS = {
         torch.ones(2, 3).scatter_reduce(1, torch.zeros(2, 2).long(), torch.ones(2, 2), "amax")
         torch.ones(2, 3).scatter_reduce(1, torch.zeros(2, 2).long(), torch.ones(2, 2), "max")
     """,
+    "tensors as numbers": """
+        F.leaky_relu(torch.ones(2), torch.tensor(0.5))
+        F.leaky_relu(torch.ones(2), torch.tensor([0.5]))
+        F.leaky_relu(torch.ones(2), torch.rand(()))
+        F.leaky_relu(torch.ones(2), nn.Parameter(torch.tensor(0.5)))
+        F.dropout(torch.ones(2), torch.tensor(1.5))
+        F.scaled_dot_product_attention(*[torch.ones(1, 2, 3)] * 3, scale=torch.rand(()))
+        F.gumbel_softmax(torch.ones(2, 3), tau=nn.Parameter(torch.tensor(0.1)))
+        F.gumbel_softmax(torch.ones(2, 3), tau=torch.ones(4, 1, 1).double())
+        F.interpolate(torch.ones(1, 1, 4, 4), scale_factor=torch.tensor(2.))
+        torch.add(torch.ones(2).long(), 1, alpha=torch.rand(()))
+        torch.add(torch.ones(2).long(), 1, alpha=torch.tensor(2))
+        torch.addmm(*[torch.ones(2, 2)] * 3, beta=torch.tensor(2.), alpha=torch.tensor(1))
+        torch.full((2,), nn.Parameter(torch.tensor(2.)))
+        torch.norm(torch.ones(2, 3), torch.tensor(2.), 1)
+        nn.Softplus(torch.rand(()))(torch.ones(2))
+    """,
     "numbers out of range": """
         torch.ones(2) * 2**64
         torch.ones(2) * 2**63

@@ -132,11 +132,23 @@ def flag(name: str, value: Any) -> bool:
 
 
 def number(name: str, value: Any) -> float:
-    """Return `value` as torch reads a ``float`` argument: an int or bool will do."""
-    value = plain_number(value)
+    """Return `value` as torch reads a ``float`` argument: an int, bool or 0-d tensor will do."""
+    value = value.item() if is_number(value) else plain_number(value)
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a tensor that torch reads as a number: without dimensions."""
+    return getattr(value, "shape", None) == () and getattr(value, "requires_grad", True) is False
+
+
+def _setting(name: str, value: Any) -> float:
+    """Return a number that changes no shape, such as a slope; any will do for one not known."""
+    from .known_values import values_of
+
+    return 0.5 if is_number(value) and values_of(value) is None else number(name, value)
 
 
 def with_plain_numbers(
@@ -234,7 +246,7 @@ _OF_DIMENSIONS = {"Axis": axis, "Axes": axes}
 _READERS = {
     "int": integer,
     "bool": flag,
-    "float": number,
+    "float": _setting,
     "Ints": integers,
     "Shape": lambda name, value: size(value),
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes, hooks
-from .arguments import INT64_END, axis, flag, shape, shown, size
+from .arguments import INT64_END, axis, flag, is_number, shape, shown, size
 from .tensor_attributes import CPU, Size, device, layout, strided
 
 #: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole
@@ -386,6 +386,12 @@ _OF_NUMBERS = {
 }  # fmt: skip
 
 
+#: Python's numbers of the kinds of dtypes.
+_PYTHONS: dict[int, complex] = {
+    dtypes.BOOL: False, dtypes.INTEGER: 0, dtypes.FLOATING: 0.0, dtypes.COMPLEX: 0j,
+}  # fmt: skip
+
+
 def number_dtype(value: object) -> dtypes.dtype:
     """Return the dtype that a Python number has among tensors; refuse what is none."""
     for kind, result in _OF_NUMBERS.items():  # bool comes before int, which it is
@@ -393,6 +399,8 @@ def number_dtype(value: object) -> dtypes.dtype:
             if type(value) is int and not -INT64_END <= value < 2 * INT64_END:
                 raise ShapeError(f"cannot hold {shown(value)}: torch counts in 64 bits")
             return result
+    if is_number(value):
+        return number_dtype(_PYTHONS[value.dtype.kind])  # type: ignore[attr-defined]
     if type(value).__name__ in ("bool", "bool_"):  # NumPy's, which torch reads as a float
         return dtypes.float32
     raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes, hooks
-from ..arguments import NOT_GIVEN, SEQUENCES, flag, integer, number, plain_number, shape
+from ..arguments import NOT_GIVEN, SEQUENCES, flag, integer, is_number, number, plain_number, shape
 from ..arguments import size as _sizes
 from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy, lay
 from ..operation import FUNCTION, METHOD, declaring, named
@@ -145,7 +145,7 @@ def _of_value(value: Any) -> dtypes.dtype:
 def _filled(sizes: tuple[int, ...], value: Any, dtype: dtypes.dtype) -> Tensor:
     if not isinstance(value, Tensor):
         check_value(value, dtype)
-    elif value.shape:
+    elif not is_number(value):
         raise ShapeError(f"needs one value, but receives {value!r}")
     return new(sizes, dtype)
 

@@ -179,7 +179,7 @@ def norm(
     kind = _float(input.dtype if dtype is None else dtypes.as_dtype(dtype))
     if isinstance(p, str):
         _check_matrix_norm(input, p, dim, kind)
-    elif p is not None and (number("p", p) < 0 or p == float("inf")):
+    elif p is not None and (number("p", p) < 0 or number("p", p) == float("inf")):
         check_elements(input, dim, f"norm {p}")
     result = new(reduced_shape(input, dim, keepdim), dtypes.to_real(kind))
     if keepdim and p == "nuc":  # which singular values make, of dimensions in another order

@@ -7,7 +7,7 @@ from typing import Any
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import Axis, Ints, axis, one_of, shape
+from ...arguments import Axis, Ints, axis, number, one_of, shape
 from ...layout import (
     ELEMENTWISE,
     OWN,
@@ -20,7 +20,7 @@ from ...layout import (
     strides,
 )
 from ...operation import named, operation
-from ...tensor import Tensor, check_value, new
+from ...tensor import Tensor, broadcast_shapes, check_value, new, result_type
 from .common import floating, numeric, promoted, same_dtype
 
 Rule = Callable[[Tensor], Tensor]
@@ -232,7 +232,7 @@ log_softmax = _softmax("log_softmax")
 
 @_SOFTMAX
 def gumbel_softmax(
-    logits: Tensor, tau: float = 1, hard: Any = False, eps: Any = 1e-10, dim: int = -1
+    logits: Tensor, tau: Any = 1, hard: Any = False, eps: Any = 1e-10, dim: int = -1
 ) -> Tensor:
     """`softmax` of a random sample, or with `hard` a one where that is largest; the shape stays.
 
@@ -240,6 +240,10 @@ def gumbel_softmax(
         ShapeError: there is no dimension `dim`, or nothing along it to choose from.
     """
     result = floating(logits) if logits.numel() else promoted(logits)
+    if isinstance(tau, Tensor):  # which torch divides by
+        result = new(broadcast_shapes(result.shape, tau.shape), result_type(result, tau))
+    else:
+        number("tau", tau)
     index = axis("dim", dim, result.ndim)
     if hard and logits.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
         raise ShapeError(f"is not defined for {logits.dtype.name}", fix="an input of float32")

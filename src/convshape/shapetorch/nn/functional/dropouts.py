@@ -16,7 +16,7 @@ from .common import floating
 
 def check_probability(p: Any) -> None:
     """Refuse a `p` that is not a probability."""
-    if number("p", p) < 0 or p > 1:
+    if not 0 <= number("p", p) <= 1:
         share = f"p={p / 100:g}" if 1 < p <= 100 else ""
         raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1", fix=share)
 

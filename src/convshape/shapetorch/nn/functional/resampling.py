@@ -110,6 +110,8 @@ def _size(input: Ints, size: Any, scale_factor: Any) -> Ints:
         )
     if size is not None:
         return integers("size", values)
+    if any(isinstance(factor, Tensor) for factor in values):
+        raise ShapeError(f"needs numbers for scale_factor, but receives {scale_factor!r}")
     factors = [number("scale_factor", factor) for factor in values]
     try:
         return tuple(map(sizes.upsample_size, input, factors))
