@@ -207,6 +207,9 @@ def scatter_reduce(
 ) -> Tensor:
     """Combine the elements of `src` with those at the indices, as `scatter` puts them."""
     one_of("reduce", reduce, ("sum", "prod", "mean", "amax", "amin", "max", "min"))
+    refused = {"mean": dtypes.BOOL, "sum": None, "prod": None}.get(reduce, dtypes.COMPLEX)
+    if input.dtype.kind == refused and (index.numel() or refused == dtypes.BOOL):
+        raise ShapeError(f"is not defined for {input.dtype.name} with reduce={reduce!r}")
     return _scattered(input, dim, index, src)
 
 

@@ -66,6 +66,8 @@ def _added_product(pick: Pick, name: str, operands: _Operands) -> Call:
         extra = some_of(pick, beta=(1, 0, 2, True, 1.5), alpha=(1, 2))
     added, _, pair = _ADDED_PRODUCTS[name].partition(" ")
     first = T(broadcast(pick, operands.shape(added)), operands.dtype)
+    if "beta" in extra and pick((True, False)):  # by place, as torch once took them
+        return Call(name, (first, *extra.values(), *operands.tensors(pair)), method=True)
     return form(pick, name, first, *operands.tensors(pair), **extra)
 
 

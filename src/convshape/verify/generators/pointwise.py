@@ -70,7 +70,12 @@ def binary(pick: Pick) -> Call:
     if first.dtype == "float16" and second == 1j:
         second = 1
     if name in ("add", "sub", "subtract", "rsub") and pick((True, False, False)):
-        named = {"alpha": pick((1, 2, 0.5, True, 1j, -1))}
+        alpha = pick((1, 2, 0.5, True, 1j, -1))
+        if (
+            name in ("add", "sub") and isinstance(second, T) and pick((True, False))
+        ):  # by place, as torch once took it
+            return Call(name, (first, alpha, second))
+        named = {"alpha": alpha}
     if name in ("div", "divide") and pick((True, False)):
         named = {"rounding_mode": pick(("floor", "trunc", None, "up"))}
     if pick(range(6)) == 0:

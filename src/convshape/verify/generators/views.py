@@ -240,6 +240,8 @@ def _masked(pick: Pick, name: str, of: _Indexed) -> Call:
 def _where(pick: Pick, name: str, of: _Indexed) -> Call:
     mask = _mask(pick, of.x)
     second = T(broadcast(pick, of.x.shape), kind(pick))
+    if pick((True, False, False)):
+        return Call(name, (of.x, mask, pick((second, 1.5, True))), method=True)
     return Call(name, (mask, pick((of.x, 0.0, 1)), pick((second, 1.5, 2, True))))
 
 
@@ -258,8 +260,16 @@ def _put(pick: Pick, name: str, of: _Indexed) -> Call:
 def _scattered(pick: Pick, name: str, of: _Indexed) -> Call:
     shape = tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in of.like)
     src: Any = T(shape, often(pick, (of.x.dtype,), KINDS))
-    src = src if name == "scatter_add" or pick((True, True, False)) else 1.0
-    return form(pick, name, of.x, of.along, T(of.like, of.dtype), src)
+    src = src if name != "scatter" or pick((True, True, False)) else 1.0
+    ways = _REDUCES.get(name, ()) if name == "scatter_reduce" or pick((True, False)) else ()
+    extra = {"reduce": pick(ways)} if ways else {}
+    return form(pick, name, of.x, of.along, T(of.like, of.dtype), src, **extra)
+
+
+_REDUCES = {
+    "scatter": ("add", "multiply", "sum"),
+    "scatter_reduce": ("sum", "prod", "mean", "amax", "amin", "max", "add"),
+}
 
 
 _INDEXING: dict[str, Way[_Indexed]] = {
@@ -271,7 +281,7 @@ _INDEXING: dict[str, Way[_Indexed]] = {
     "where": _where,
     "index_fill": _filled,
     **dict.fromkeys(("index_add", "index_copy"), _put),
-    **dict.fromkeys(("scatter", "scatter_add"), _scattered),
+    **dict.fromkeys(("scatter", "scatter_add", "scatter_reduce"), _scattered),
 }
 
 
