@@ -1182,6 +1182,15 @@ def test_a_mistake_is_explained_without_the_c_library(
     assert fix is None or error.fix == fix
 
 
+def test_a_tab_behind_a_value_is_explained_without_the_c_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+    error = refused(layers("a: ReLU()\t# a comment"))
+    assert error.message == "tab used behind a value; YAML requires spaces"
+    assert (error.where, error.fix) == ("net.yaml:3:12", "spaces in place of the tab")
+
+
 def nested(depth: int) -> str:
     """Return a file with `depth` lists in one another, in two mappings."""
     return f"input: 3\nlayers:\n  a: {'[' * depth}{']' * depth}\n"
