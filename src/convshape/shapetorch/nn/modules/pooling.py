@@ -124,7 +124,7 @@ class _Adaptive(Layer):
 
 
 class _AdaptiveAvgPoolNd(_Adaptive):
-    """A mean, as torch tells it from a maximum."""
+    """A mean; torch has a class for it."""
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
