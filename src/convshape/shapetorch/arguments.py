@@ -133,7 +133,8 @@ def flag(name: str, value: Any) -> bool:
 
 def number(name: str, value: Any) -> float:
     """Return `value` as torch reads a ``float`` argument: an int, bool or 0-d tensor will do."""
-    value = value.item() if is_number(value) else plain_number(value)
+    if not isinstance(value, (int, float)):
+        value = value.item() if is_number(value) else plain_number(value)
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
@@ -141,7 +142,9 @@ def number(name: str, value: Any) -> float:
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a tensor that torch reads as a number: without dimensions."""
-    return getattr(value, "shape", None) == () and getattr(value, "requires_grad", True) is False
+    from .tensor import Tensor
+
+    return isinstance(value, Tensor) and not value.shape and not value.requires_grad
 
 
 def _setting(name: str, value: Any) -> float:

@@ -152,9 +152,7 @@ _MAKES_TUPLE = (Tensor, *SEQUENCES, slice, type(None), type(...))
 
 def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
-    if isinstance(index, list) and any(
-        isinstance(i, _MAKES_TUPLE) or getattr(i, "shape", ()) for i in index
-    ):
+    if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) or _has_rows(i) for i in index):
         index = tuple(index)
     written = [*index] if isinstance(index, tuple) else [index]
     while written and written[-1] is ... and any(item is ... for item in written[:-1]):
@@ -179,6 +177,11 @@ def items_of(index: Any, sizes: Ints) -> list[Any]:
     return items
 
 
+def _has_rows(item: Any) -> bool:
+    """Return whether an index is an array of NumPy's, and no number."""
+    return hasattr(type(item), "__array__") and bool(item.shape)
+
+
 def _takes(item: Any) -> int:
     """Return how many dimensions an index uses up."""
     if item is None or item is ... or isinstance(item, bool):
@@ -196,7 +199,7 @@ def _read(item: Any, sizes: Ints) -> Any:
         return picking
     if isinstance(item, slice):
         return sliced(sizes[0], item)
-    if isinstance(item, (Tensor, *SEQUENCES)) or getattr(item, "shape", None):
+    if isinstance(item, (Tensor, *SEQUENCES)) or _has_rows(item):
         return _picking(item if isinstance(item, Tensor) else _listed(item), sizes)
     position = integer("index", item)
     if not -sizes[0] <= position < sizes[0]:
