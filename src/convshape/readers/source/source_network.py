@@ -42,7 +42,8 @@ def make(
     doubtful = doubtful or {}
     if not wanted:
         only = _only_network(module, home, base)
-        call = f"'{home}:{type(only).__name__}(...)'" if isinstance(only, base) else ""
+        is_own = type(only).__module__ == module.__name__
+        call = f"'{home}:{type(only).__name__}(...)'" if is_own else ""
         _refuse_doubtful(only, doubtful, call)
         return only if isinstance(only, base) else _called(only, only.__name__, home, [], {})
     call, part = _apart(wanted)
