@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock
 from ..run.fit import fit
+from ..run.input_check import forward_of
 from ..run.trial import with_batch
 from ..run.varying import Varying, fitting, with_sizes
 from ..shapetorch import dtypes
@@ -39,7 +40,7 @@ _STEPS = 16
 
 def infer_input(program: Program) -> None:
     """Give a program without an input one that its network takes, if one is found, and say so."""
-    arguments = list(signature(type(program.module).forward).values())[1:]
+    arguments = list(signature(forward_of(program.module)).values())[1:]
     if program.inputs or program.named or arguments.count(REQUIRED) != 1:
         return
     with muted():
