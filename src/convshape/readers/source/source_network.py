@@ -189,7 +189,7 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
 
 
 def _instances(module: ModuleType, base: Any) -> list[str]:
-    """Return the first name of each network of a file that is no loss and part of no other."""
+    """Return the first name of each network of a file that is not a loss or part of another."""
     named = [(n, v) for n, v in reversed(vars(module).items()) if isinstance(v, base)]
     names = {id(v): n for n, v in named if not _is_loss(v)}
     parts = (part for _, whole in named for part in whole.modules() if part is not whole)
