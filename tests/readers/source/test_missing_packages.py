@@ -721,3 +721,13 @@ def test_a_folder_of_another_project_is_another_package(tmp_path: Path) -> None:
         net.write_text(f"{HEAD}from mine.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
         assert cs.trace(f"{net}:net", "3").output == (1, width)
         assert not {"mine", "mine.parts"} & {*sys.modules}
+
+
+def test_a_folder_without_init_in_a_package_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "inner").mkdir(parents=True)
+    (tmp_path / "mine" / "__init__.py").write_text("")
+    (tmp_path / "mine" / "inner" / "parts.py").write_text("WIDTH = 4\n")
+    net = tmp_path / "net.py"
+    net.write_text(f"{HEAD}from mine.inner.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
+    assert cs.trace(f"{net}:net", "3").output == (1, 4)
+    assert not any(name.startswith("mine") for name in sys.modules)

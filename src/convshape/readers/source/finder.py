@@ -7,7 +7,7 @@ import re
 import sys
 from _thread import RLock
 from _weakref import ref  # weakref takes longer to import
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -106,7 +106,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     others = Imports(finder.guard.is_own, finder.hides, modules, _alone)
     with nullcontext() if is_inner else others:
         try:
-            _drop(finder.dropped, modules)
+            _drop([name for name in modules if name.partition(".")[0] in finder.dropped])
             with warnings.catch_warnings():
                 yield
         finally:
@@ -126,10 +126,10 @@ def _settle() -> None:
         sleep(0.01)
 
 
-def _drop(packages: set[str], names: Iterable[str]) -> None:
+def _drop(names: Sequence[str]) -> None:
+    """Drop modules that were all chosen before: a folder asks its package where it is."""
     for name in names:
-        if name.partition(".")[0] in packages:
-            sys.modules.pop(name, None)
+        sys.modules.pop(name, None)
 
 
 class Finder:
@@ -172,9 +172,7 @@ class Finder:
     def own(self, top: str, folder: str) -> None:
         """Say what is the user's: a package and a folder; drop what of it is loaded already."""
         self._top, self._folder = top, os.path.join(folder, "")
-        for name in list(sys.modules):
-            if self._is_own(name):
-                sys.modules.pop(name, None)
+        _drop([name for name in list(sys.modules) if self._is_own(name)])
 
     def stop(self, error: BaseException) -> None:
         """Note what stops the user's module; what it has defined until then is there."""
@@ -270,9 +268,7 @@ class Finder:
         names = list(sys.modules)  # which other threads change
         later = [name for name in names if name not in before and not self._is_others(name)]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
-        for name in later:
-            if name.partition(".")[0] in gone or self._is_own(name):
-                sys.modules.pop(name, None)
+        _drop([n for n in later if n.partition(".")[0] in gone or self._is_own(n)])
 
     def _is_others(self, name: str) -> bool:
         """Return whether another thread has loaded a module, perhaps with the real torch."""
