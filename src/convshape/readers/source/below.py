@@ -12,8 +12,8 @@ from typing import Any
 
 from ... import user_frames
 from ...errors import SpecError
-from ...shapetorch.placeholder import Unavailable, guesses
-from .guesses import is_network, run_at_once, statements_of
+from ...shapetorch.placeholder import Unavailable, guesses, is_network
+from .guesses import run_at_once, statements_of
 from .source_errors import needed, told
 
 #: What stops a file for a reason outside of it: its data, a device, a package, the guard.

@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ...python_syntax import parsed
-from ...shapetorch.placeholder import Guess, Placeholder
+from ...shapetorch.placeholder import Guess, Placeholder, is_network
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -66,11 +66,6 @@ def statements_of(file: str) -> list[ast.stmt]:
         return parsed(without_magics("".join(getlines(file)))).body
     except SyntaxError:
         return []
-
-
-def is_network(value: Any) -> bool:
-    """Return whether a value is a module, of ours or of torch's."""
-    return hasattr(value, "_modules")
 
 
 def _is_read(node: Any) -> bool:
