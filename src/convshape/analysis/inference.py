@@ -141,10 +141,10 @@ def _is_miscounted(outcome: Outcome) -> bool:
 
 def _inputs(layer: Module) -> Iterator[Tensor]:
     """Yield the inputs that a first layer may take, with `Dim` for unknown sizes."""
-    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
-    if axes and channels:
+    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", None)
+    if axes and channels is not None:
         size = Dim("H")
-        yield Tensor((1, channels, *[_STEPS] * (axes == 3), *[size] * min(axes, 2)))
+        yield Tensor((1, channels or 3, *[_STEPS] * (axes == 3), *[size] * min(axes, 2)))
     elif hasattr(layer, "in_features"):
         features = layer.in_features
         yield Tensor((1, features))

@@ -43,6 +43,9 @@ class Guess(NamedTuple):
     placeholder: Placeholder
 
 
+#: After so many at one line, a loop waits for data: ``while step < 1000: for x in loader: ...``. It
+#: has many divisors, so that a loop with several of them is known too.
+MOST_GUESSES = 5040
 #: Those since the user's file was opened.
 guesses: list[Guess] = []
 #: How many modules were being imported when the user's file was opened: another is the user's.
@@ -112,7 +115,10 @@ class Placeholder:
         frame = _module_frame() if _importing() else None
         if frame is None:
             raise self._unknown()
-        guesses.append(Guess(frame.f_globals, frame.f_code.co_filename, frame.f_lineno, self))
+        guess = Guess(frame.f_globals, frame.f_code.co_filename, frame.f_lineno, self)
+        if len(guesses) >= MOST_GUESSES and guess[:3] == guesses[-MOST_GUESSES][:3]:
+            raise self._unknown()
+        guesses.append(guess)
         return value
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:

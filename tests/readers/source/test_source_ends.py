@@ -151,6 +151,22 @@ def test_a_division_by_the_length_of_missing_data_is_no_mistake() -> None:
     assert cs.trace("net.py:Net", "3").params == 12
 
 
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "while steps < 9:\n    for x in digits.load():\n        steps += 1",
+        "while steps < 9:\n    n = len(digits.load()) + int(digits.a)\n    steps += n",
+        "def train(steps):\n    while steps < 9:\n        steps += len(digits.load())\ntrain(0)",
+    ],
+)
+def test_a_loop_that_waits_for_missing_data_ends(loop: str) -> None:
+    source(top=f"import digits\nsteps = 0\n{loop}\nwidth = 3",
+           init="self.layer = torch.nn.Linear(width, width)")  # fmt: skip
+    trace = cs.trace("net.py:Net", "3")
+    assert trace.params == 12
+    assert "digits.load() is needed here" in trace.note
+
+
 def test_a_mistake_above_the_class_is_an_error() -> None:
     source(top="width = missing")
     with pytest.raises(cs.SpecError, match="name 'missing' is not defined"):
