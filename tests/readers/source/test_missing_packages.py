@@ -785,3 +785,13 @@ def test_a_folder_without_init_in_a_package_goes_with_it(tmp_path: Path) -> None
     net.write_text(f"{HEAD}from mine.inner.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
     assert cs.trace(f"{net}:net", "3").output == (1, 4)
     assert not any(name.startswith("mine") for name in sys.modules)
+
+
+def test_a_folder_without_init_in_a_package_that_fails(tmp_path: Path) -> None:
+    """Python takes away the package that fails, and leaves the folder in it."""
+    (tmp_path / "mine" / "inner").mkdir(parents=True)
+    (tmp_path / "mine" / "__init__.py").write_text("import mine.inner.parts\nfrom . import _C\n")
+    (tmp_path / "mine" / "inner" / "parts.py").write_text("WIDTH = 4\n")
+    net = tmp_path / "net.py"
+    net.write_text(f"{HEAD}from mine.inner.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
+    assert cs.trace(f"{net}:net", "3").output == (1, 4)

@@ -282,8 +282,8 @@ class Finder:
         top = name.partition(".")[0]
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None) or ""
-        if not file and isinstance(module, ModuleType):  # a folder without `__init__.py`
-            file = next(iter(getattr(module, "__path__", None) or ()), "")
+        if not file and isinstance(module, ModuleType):
+            file = _folder(module)
         inside = bool(self._folder) and file.startswith(self._folder)
         is_own = top == self._top or (inside and f"-packages{os.sep}" not in file)
         return is_own and top not in ("convshape", "__main__")
@@ -421,6 +421,14 @@ def _is_of_torch(value: Any) -> bool:
         return True
     functions = vars(value).values() if isinstance(value, type) else (value,)
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
+
+
+def _folder(module: ModuleType) -> str:
+    """Return the folder without ``__init__.py`` that a module is, or nothing."""
+    try:
+        return next(iter(getattr(module, "__path__", None) or ()), "")
+    except KeyError:  # it asks its package, which failed and is gone
+        return ""
 
 
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
