@@ -7,7 +7,7 @@ import re
 import sys
 from _thread import RLock
 from _weakref import ref  # weakref takes longer to import
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -106,7 +106,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     others = Imports(finder.guard.is_own, finder.hides, modules, _alone)
     with nullcontext() if is_inner else others:
         try:
-            _drop([name for name in modules if name.partition(".")[0] in finder.dropped])
+            _drop(finder.dropped, modules)
             with warnings.catch_warnings():
                 yield
         finally:
@@ -126,10 +126,10 @@ def _settle() -> None:
         sleep(0.01)
 
 
-def _drop(names: Sequence[str]) -> None:
-    """Drop modules that were all chosen before: a folder asks its package where it is."""
+def _drop(packages: set[str], names: Iterable[str]) -> None:
     for name in names:
-        sys.modules.pop(name, None)
+        if name.partition(".")[0] in packages:
+            sys.modules.pop(name, None)
 
 
 class Finder:
@@ -172,7 +172,9 @@ class Finder:
     def own(self, top: str, folder: str) -> None:
         """Say what is the user's: a package and a folder; drop what of it is loaded already."""
         self._top, self._folder = top, os.path.join(folder, "")
-        _drop([name for name in list(sys.modules) if self._is_own(name)])
+        for name in list(sys.modules):
+            if self._is_own(name):
+                sys.modules.pop(name, None)
 
     def stop(self, error: BaseException) -> None:
         """Note what stops the user's module; what it has defined until then is there."""
@@ -268,7 +270,9 @@ class Finder:
         names = list(sys.modules)  # which other threads change
         later = [name for name in names if name not in before and not self._is_others(name)]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
-        _drop([n for n in later if n.partition(".")[0] in gone or self._is_own(n)])
+        for name in later:
+            if name.partition(".")[0] in gone or self._is_own(name):
+                sys.modules.pop(name, None)
 
     def _is_others(self, name: str) -> bool:
         """Return whether another thread has loaded a module, perhaps with the real torch."""
@@ -282,8 +286,10 @@ class Finder:
         top = name.partition(".")[0]
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None) or ""
-        if not file and isinstance(module, ModuleType):
-            file = _folder(module)
+        if not file and isinstance(module, ModuleType):  # a folder without `__init__.py`
+            path = getattr(module, "__path__", None)
+            known = getattr(path, "_path", path)  # it asks its package, which may be gone
+            file = next(iter(known if known is not None else ()), "")
         inside = bool(self._folder) and file.startswith(self._folder)
         is_own = top == self._top or (inside and f"-packages{os.sep}" not in file)
         return is_own and top not in ("convshape", "__main__")
@@ -421,14 +427,6 @@ def _is_of_torch(value: Any) -> bool:
         return True
     functions = vars(value).values() if isinstance(value, type) else (value,)
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
-
-
-def _folder(module: ModuleType) -> str:
-    """Return the folder without ``__init__.py`` that a module is, or nothing."""
-    try:
-        return next(iter(getattr(module, "__path__", None) or ()), "")
-    except KeyError:  # it asks its package, which failed and is gone
-        return ""
 
 
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
