@@ -20,7 +20,7 @@ _EXAMPLES = {"int": "int(1)", "float": "0.5", "bool": "True", "str": "text"}
 
 def forward_of(module: Any) -> Callable[..., Any]:
     """Return the `forward` that takes the inputs: of a DataParallel that of its network."""
-    while type(module).__name__ == "DataParallel":
+    while type(module).__name__ == "DataParallel" and hasattr(module, "module"):
         module = module.module
     forward: Callable[..., Any] = type(module).forward
     return forward
