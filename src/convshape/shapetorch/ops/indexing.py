@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from ...user_frames import here
 from .. import dtypes
-from ..arguments import SEQUENCES, Axis, Ints, integer, integers, shape
+from ..arguments import Axis, Ints, integer, integers, shape
 from ..known_values import Elsewhere, check_indices, decided, values_of
 from ..layout import (
     OWN,
@@ -146,12 +147,21 @@ def _picked_strides(
     return iterated(sizes, tensors)
 
 
+def _as_list(item: Any) -> Any:
+    """Return another sequence, such as a ``range``, as a list, also in tuples and lists."""
+    if isinstance(item, (tuple, list)):
+        return type(item)(map(_as_list, item)) if type(item) in (tuple, list) else item
+    is_sequence = isinstance(item, Sequence) and not isinstance(item, (str, bytes))
+    return list(map(_as_list, item)) if is_sequence else item
+
+
 #: What in a list makes torch read it as the tuple that it could have been.
-_MAKES_TUPLE = (Tensor, *SEQUENCES, slice, type(None), type(...))
+_MAKES_TUPLE = (Tensor, list, tuple, slice, type(None), type(...))
 
 
 def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
+    index = _as_list(index)
     if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) or _has_rows(i) for i in index):
         index = tuple(index)
     written = [*index] if isinstance(index, tuple) else [index]
@@ -199,7 +209,7 @@ def _read(item: Any, sizes: Ints) -> Any:
         return picking
     if isinstance(item, slice):
         return sliced(sizes[0], item)
-    if isinstance(item, (Tensor, *SEQUENCES)) or _has_rows(item):
+    if isinstance(item, (Tensor, list, tuple)) or _has_rows(item):
         return _picking(item if isinstance(item, Tensor) else _listed(item), sizes)
     position = integer("index", item)
     if not -sizes[0] <= position < sizes[0]:
