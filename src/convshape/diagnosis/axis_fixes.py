@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 def flat_samples(run: Diagnosis) -> Iterator[Change]:
     """Flatten each sample by itself, where a call makes one row of the batch, or other rows."""
     batch = run.run.batch
+    last = run.giver(run.arrived) if run.arrived is not None else None
+    if last is not None and last.name == "squeeze":
+        yield Change("", rewrites=[whole_call(run.line_of(last), last.name, receiver)])
     givers = run.givers(run.refused) if run.refused else iter(run.done[::-1])
     giver = next((row for row in (*givers, run.refused) if row and _mixes(row, batch)), None)
     if giver is None:
@@ -209,7 +212,7 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
     if ndim == 4:
         if prod(shape[2:]) == wanted:
             yield "{}.flatten(2)"
-        if shape[1] * shape[2] == wanted:
+        if 1 != shape[1] == wanted // shape[2] and wanted % shape[2] == 0:
             yield "{}.flatten(1, 2).transpose(1, 2)"
         if shape[1] == wanted:
             yield "{}.mean((2, 3))"

@@ -15,6 +15,7 @@ from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature
 from ..shapetorch.nn.modules.module import Module
 from .network_fixes import CHANNELS, OUTWARD
+from .scope import looped
 
 if TYPE_CHECKING:
     from ..fixes import Edit
@@ -42,6 +43,30 @@ def _carried(place: str, layer: Module, inward: str, sources: Sources) -> Iterat
             last, _ = source.place(source.text.index("\n", call.end))
             start = source.span(last)[1] + 1
             yield [source.edit(start, start, source.beside(line, f"{taken} = {gives}"))]
+
+
+def grown(run: Diagnosis) -> Iterator[Change]:
+    """Let a layer of a loop take what the steps before it have added: ``width + i * growth``."""
+    layer, change = run.error.module, run.error.change
+    inward = next(iter(CHANNELS & change.keys()), "")
+    if isinstance(layer, Module) and inward in OUTWARD:
+        index = run.path_of(layer).rpartition(".")[2]
+        out = getattr(layer, OUTWARD[inward])
+        if index.isdigit() and change[inward] == getattr(layer, inward) + int(index) * out:
+            for place in run.places(layer)[:1]:
+                yield Change("", rewrites=[partial(_grown, place, layer, inward)])
+
+
+def _grown(place: str, layer: Module, inward: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    kind: Any = type(layer)
+    order = list(signature(kind))
+    for call in sources.calls(place, layer._made_as or kind.__name__):
+        own, out = (call.argument(name, order) for name in (inward, OUTWARD[inward]))
+        line, _ = call.source.place(call.start)
+        for step in looped(call.source, line):
+            if own is not None and out is not None:
+                text = f"{call.part(own)} + {step} * {call.part(out)}"
+                yield call.with_arguments({inward: text}, order)
 
 
 def other_block(run: Diagnosis) -> Iterator[Change]:

@@ -39,14 +39,18 @@ def with_fixes(
     source: Callable[[str], str],
     reread: Callable[[Mapping[str, str]], Program],
 ) -> AnyError:
-    """Return the refusal of a layer's arguments with a change of the text that fixes it.
+    """Return what stops a network from being created, with a change of the text that fixes it.
+
+    What corrects the text so far may be followed by fixes of what stops the network then.
 
     Args:
-        error: the refusal, with its place.
+        error: the refusal of a layer's arguments, or what cannot be read, with its place.
         source: gives the text of a file by the name that places have for it.
         reread: reads the network with other texts for some of its files.
     """
-    if hooks.searching or isinstance(error, UnknownOperation):
+    errors: list[Error] = [error, *error.others]
+    own = [edit for each in errors for fix in each.fixes[:1] for edit in fix.edits]
+    if hooks.searching or (isinstance(error, UnknownOperation) and not own):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
     proof.start = Outcome(error, "", -1, None)
@@ -56,11 +60,14 @@ def with_fixes(
         tries = chain.from_iterable(
             each(error, proof) for each in (_slips, _open, _own, _columns, _near)
         )
-        edits = next(filter(proof.holds, tries), None)
+        edits = next(filter(proof.holds, [own] if own else tries), None)
+        if own and edits:
+            return error  # each has its fix
         clock.until(begun + seconds)
         edits = edits or proof.continued(proof.furthest(), diagnose)
-    fixes = [proof.fix(edits)] if edits else proof.further()
-    return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
+    fixes = [proof.fix(edits)] if edits else [] if own else proof.further()
+    others = [each.changed(fix="", fixes=()) for each in error.others]
+    return error.mended(fixes[0]).changed(fixes=tuple(fixes), others=others) if fixes else error
 
 
 def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
@@ -76,6 +83,9 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     missing = re.search(r"(\w+)\(\) missing 1 required positional argument: '(\w+)'", error.what)
     for call in proof.sources.calls(error.where):
         order = _order(call)
+        if "list is not a Module" in error.what and call.node.args:
+            start, _ = call.span(call.node.args[0])
+            yield [call.source.edit(start, start, "*")]
         if twice and twice[1] in {keyword.arg for keyword in call.node.keywords}:
             yield [call.without(twice[1])]
         if missing and missing[1] in ("__init__", call.name) and not hasattr(nn, call.name):
