@@ -375,7 +375,7 @@ MISTAKES = {
     ),
     "a bracket at the end": (
         "input: 3x32x32\nvars: {w layer:",
-        "this is not YAML: while parsing a flow node did not find expected node content",
+        "a value is missing",
         "net.yaml:2:16",
         "",
     ),
@@ -1084,6 +1084,73 @@ MISTAKES |= {
         "net.yaml:2:21",
         "layers: [Flatten(), 'Linear(?, 10)']",
     ),
+    "a bracket that closes nothing": (
+        "input: 3x8x8\nlayers:\n  - ReLU()\n]\n",
+        "] closes nothing",
+        "net.yaml:4:1",
+        "leave it out",
+    ),
+    "a bracket for a value": (layers("a: }"), "} closes nothing", "net.yaml:3:6", "leave it out"),
+    "a comma before a name": (
+        layers(", a: ReLU()"),
+        "there is nothing before this comma",
+        "net.yaml:3:3",
+        "leave it out",
+    ),
+    "a first line too far to the right": (
+        "  input: 3x8x8\nlayers:\n  a: ReLU()\n",
+        "indentation matches no line above",
+        "net.yaml:2:1",
+        "indent it like the first line",
+    ),
+    "text behind the end": (
+        "{input: 3x8x8, layers: [ReLU()]}\nok\n",
+        "the file has ended before this",
+        "net.yaml:2:1",
+        "leave it out",
+    ),
+    "a second document": (
+        layers("a: ReLU()") + "---\nb: 1\n",
+        "a network file has one document",
+        "net.yaml:4:1",
+        "leave --- out",
+    ),
+    "a bar before a layer": (
+        layers("a: |ReLU()"),
+        "an expression cannot begin with '|', which has another meaning in YAML",
+        "net.yaml:3:7",
+        "a: ReLU()",
+    ),
+    "a star before a layer": (
+        layers("- *ReLU()"),
+        "an expression cannot begin with '*', which has another meaning in YAML",
+        "net.yaml:3:10",
+        "- ReLU()",
+    ),
+    "an ampersand alone": (
+        layers("a: &"),
+        "an expression cannot begin with '&', which has another meaning in YAML",
+        "net.yaml:3:7",
+        "leave it out",
+    ),
+    "an alias without an anchor": (
+        layers("a: *block"),
+        "*block refers to an anchor that does not exist",
+        "net.yaml:3:6",
+        "&block before what it refers to",
+    ),
+    "an item in the line of a name": (
+        layers("a: - ReLU()"),
+        "list item in the line of its name",
+        "net.yaml:3:6",
+        "a line of its own",
+    ),
+    "a backslash": (
+        layers(r'a: "\q"'),
+        "backslash in double quotes, where YAML takes it for an escape",
+        "net.yaml:3:7",
+        "single quotes",
+    ),
     "a control character": (
         layers("ä: ReLU()  # ä", "b: ReLU()\x07"),
         "this is not YAML: the character U+0007 is not allowed",
@@ -1100,6 +1167,18 @@ def test_a_mistake_is_explained(
     error = refused(text)
     assert message is None or error.message == message
     assert error.where == where
+    assert fix is None or error.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fix"), [(m[0], m[1], m[3]) for m in MISTAKES.values()]
+)
+def test_a_mistake_is_explained_without_the_c_library(
+    text: str, message: str | None, fix: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+    error = refused(text)
+    assert message is None or error.message == message
     assert fix is None or error.fix == fix
 
 

@@ -150,7 +150,34 @@ def _open(spot: _Spot) -> Trouble | None:
     return spot.line_with(*found.span(1), "'?'", what)
 
 
-#: What is in PyYAML's context and problem, and what that means; the first that fits.
+def _mark(spot: _Spot) -> Trouble:
+    """Explain a character at the start of a value that YAML gives another meaning."""
+    behind = re.match(r"\s*(?:- +)*(?:[\w.]+:\s+)?", spot.line)
+    start = behind.end() if behind else 0
+    mark, rest = spot.line[start], spot.line[start + 1 :].lstrip()
+    what = f"an expression cannot begin with {mark!r}, which has another meaning in YAML"
+    end = len(spot.line) - len(rest)
+    return spot.line_with(start, end, "", what) if rest else spot.here(what, "leave it out")
+
+
+def _bracket(spot: _Spot) -> Trouble | None:
+    """Explain a bracket or a comma that nothing before it asks for."""
+    mark = spot.rest[:1]
+    if mark in ("]", "}"):
+        return spot.here(f"{mark} closes nothing", "leave it out")
+    return spot.here("there is nothing before this comma", "leave it out") if mark == "," else None
+
+
+def _behind_the_end(spot: _Spot) -> Trouble:
+    """Explain what follows a whole document."""
+    first = next(line for line in spot.lines if _uncommented(line).strip())
+    if spot.column < _indent(first):
+        return spot.here("indentation matches no line above", "indent it like the first line")
+    return spot.here("the file has ended before this", "leave it out")
+
+
+#: What is in PyYAML's context and problem, in the words of libyaml or of PyYAML's own parser, and
+#: what that means; the first that fits.
 _MEANINGS: dict[str, Callable[[_Spot], Trouble | None]] = {
     "cannot start any token": lambda spot: spot.here(
         f"an expression cannot begin with {spot.rest[:1]!r}", f"quotes: {_quoted(spot.rest)}"
@@ -158,14 +185,31 @@ _MEANINGS: dict[str, Callable[[_Spot], Trouble | None]] = {
     "could not find expected ':'": lambda spot: _without_colon(spot.lines, spot.context.line),
     "mapping values are not allowed": _second_colon,
     "quoted scalar.*end of stream": _open_quote,
-    "did not find expected node content": _open,
-    "mapping keys are not allowed": _open,
-    "did not find expected key": _no_key,
-    "expected '-' indicator": lambda spot: spot.here(
-        "name among list items",
-        f"- {spot.rest.partition(': ')[2] or spot.rest}",
+    "did not find expected node content|expected the node content": lambda spot: (
+        _bracket(spot) or _open(spot) or (None if spot.rest else spot.here("a value is missing"))
     ),
-    "while parsing a flow.*did not find expected ','": _open_bracket,
+    "mapping keys are not allowed": _open,
+    "block mapping (did not find expected key|expected <block end>)": lambda spot: (
+        _bracket(spot) or _no_key(spot)
+    ),
+    "expected '-' indicator|block collection expected <block end>": lambda spot: (
+        _bracket(spot)
+        or spot.here("name among list items", f"- {spot.rest.partition(': ')[2] or spot.rest}")
+    ),
+    "while parsing a flow.*expected ','": _open_bracket,
+    "scanning (a block scalar|an alias|an anchor)": _mark,
+    "undefined alias": lambda spot: spot.here(
+        f"{spot.rest.partition(' ')[0]} refers to an anchor that does not exist",
+        f"&{spot.rest[1:].partition(' ')[0]} before what it refers to",
+    ),
+    "sequence entries are not allowed": lambda spot: spot.here(
+        "list item in the line of its name", "a line of its own"
+    ),
+    "<document start>": _behind_the_end,
+    "another document": lambda spot: spot.here("a network file has one document", "leave --- out"),
+    "unknown escape": lambda spot: spot.here(
+        "backslash in double quotes, where YAML takes it for an escape", "single quotes"
+    ),
 }
 
 
