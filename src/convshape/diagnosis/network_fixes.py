@@ -307,8 +307,8 @@ def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
         return
     name, line = giver.path.rpartition(".")[2], run.line_of(giver)
     if not isinstance(giver.call, Module):
-        rewrites = first_name(line, len(values)), whole_call(line, giver.name, _first_text)
-        yield Change("", rewrites=[several(*rewrites)])
+        either = first_name(line, len(values)), whole_call(line, giver.name, _first_text)
+        yield Change("", rewrites=[several(*either)])
         return
     names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(values) - 1)])
     called = f"{giver.layer}(...)" if len(giver.args) > 1 else giver.layer
