@@ -159,6 +159,12 @@ MISTAKES = {
         "5x1",
         "self.l(x)",
     ),
+    "a view of three samples": Mistake(
+        "self.f = nn.Linear(40, 2)",
+        "x = x.view(3, -1)\n        return self.f(x)",
+        "8x4",
+        "x = x.view(x.size(0), -1) in net.py:13 and nn.Linear(32, 2) in net.py:10",
+    ),
     "a product of vectors": Mistake(
         "self.f = nn.Linear(8, 5)",
         "return torch.bmm(self.f(x.mean(1)).softmax(-1), x)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import isqrt, prod
@@ -48,6 +49,25 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
     if isinstance(layer, Linear) and layer.in_features != features:
         rewrites = [rewrite, run.with_arguments(layer, {"in_features": features})]
         yield Change("", rewrites=rewrites)
+
+
+def numbered_samples(run: Diagnosis) -> Iterator[Change]:
+    """Count the samples in a view of their number, ``x.view(4, -1)``, and change the layer too."""
+    layer, row = run.error.module, run.refused
+    views = (each for each in run.givers(row) if each.name in ("view", "reshape")) if row else ()
+    if isinstance(layer, Module) and run.error.change:
+        for giver in views:
+            rewrite = whole_call(run.line_of(giver), giver.name, _counted_text)
+            yield Change("", rewrites=[rewrite, run.with_arguments(layer, run.error.change)])
+            return
+
+
+def _counted_text(call: CallText) -> str | None:
+    x, args = receiver(call), call.node.args
+    if not (x.isidentifier() and args and isinstance(args[0], ast.Constant)):
+        return None
+    others = "".join(f", {call.part(each)}" for each in args[1:])
+    return f"{x}.{call.name}({x}.size(0){others})"
 
 
 def _mixes(row: Row, batch: int | None) -> bool:

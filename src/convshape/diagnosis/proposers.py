@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .axis_fixes import flat_samples, flattening, other_axes, other_form, with_channels
+from .axis_fixes import (
+    flat_samples,
+    flattening,
+    numbered_samples,
+    other_axes,
+    other_form,
+    with_channels,
+)
 from .block_fixes import carried, grown, other_block
 from .call_fixes import (
     batches_first,
@@ -47,6 +54,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     not_called,
     not_returned,
     flat_samples,
+    numbered_samples,
     flattening,
     per_head,
     with_channels,
