@@ -137,8 +137,6 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
                 further.append((change, outcome))
                 # The line may make other layers too, of which the next refuses.
                 _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
-                if change.only and not fixes:
-                    break  # it is what is meant, and another mistake follows
         if len(fixes) == MOST or any(fix.only for fix in fixes):
             break
     with suppress(clock.TimeIsUpError):

@@ -124,7 +124,9 @@ def _reshaped(
 
 def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
-    layer = run.error.module
+    layer, arrived = run.error.module, run.arrived
+    if arrived is not None and getattr(layer, "in_features", 0) == prod(arrived.shape[1:]):
+        return  # it is to be flattened, and another mistake may follow
     if isinstance(layer, Module) and is_layer(layer) and isinstance(run.error, ShapeError):
         path, is_large = run.path_of(layer), run.error.argument == "kernel_size"
         for other, change in other_layers(run.error):

@@ -80,10 +80,9 @@ def _is_constant(run: Diagnosis, tensor: Tensor) -> bool:
     if any(each.dtype.is_floating_point for each in run.inputs) and isinstance(tensor, Parameter):
         return False
     giver = run.giver(tensor)
-    while giver is not None and giver.inputs:
-        tensor = tensors((giver.args, giver.kwargs))[0]
-        giver = run.giver(tensor)
-    return all(tensor is not each for each in run.inputs)
+    first = [giver, *run.givers(giver)][-1] if giver is not None else None
+    given = tensors((first.args, first.kwargs)) if first is not None else [tensor]
+    return not any(each is input for each in given[:1] for input in run.inputs)
 
 
 def other_maps(run: Diagnosis) -> Iterator[Change]:

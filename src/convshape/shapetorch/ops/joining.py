@@ -49,7 +49,8 @@ def _cat(tensors: Sequence[Tensor], dim: int) -> Tensor:
 def _check_joinable(first: tuple[int, ...], other: tuple[int, ...], index: int, name: str) -> None:
     if len(other) != len(first):
         raise ShapeError(
-            f"cannot join {shape(first)} and {shape(other)}: they differ in dimensions",
+            f"cannot join {shape(first)} and {shape(other)}: "
+            f"they have {len(first)} and {len(other)} dimensions",
             argument=name,
         )
     for i, (a, b) in enumerate(zip(first, other, strict=True)):
