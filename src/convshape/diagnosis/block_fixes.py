@@ -51,7 +51,7 @@ def grown(run: Diagnosis) -> Iterator[Change]:
     inward = next(iter(CHANNELS & change.keys()), "")
     if isinstance(layer, Module) and inward in OUTWARD:
         index = run.path_of(layer).rpartition(".")[2]
-        out = getattr(layer, OUTWARD[inward])
+        out = getattr(layer, OUTWARD[inward], 0)
         if index.isdigit() and change[inward] == getattr(layer, inward) + int(index) * out:
             for place in run.places(layer)[:1]:
                 yield Change("", rewrites=[partial(_grown, place, layer, inward)])

@@ -48,8 +48,7 @@ def with_fixes(
         source: gives the text of a file by the name that places have for it.
         reread: reads the network with other texts for some of its files.
     """
-    errors: list[Error] = [error, *error.others]
-    own = [edit for each in errors for fix in each.fixes[:1] for edit in fix.edits]
+    own = next((fix.edits for fix in error.fixes if fix.edits and not error.others), ())
     if hooks.searching or (isinstance(error, UnknownOperation) and not own):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
@@ -60,14 +59,13 @@ def with_fixes(
         tries = chain.from_iterable(
             each(error, proof) for each in (_slips, _open, _own, _columns, _near)
         )
-        edits = next(filter(proof.holds, [own] if own else tries), None)
-        if own and edits:
-            return error  # each has its fix
+        if own and (proof.holds(own) or not isinstance(proof.refusal(own), ShapeError)):
+            return error  # what else cannot be read is corrected by itself
+        edits = None if own else next(filter(proof.holds, tries), None)
         clock.until(begun + seconds)
         edits = edits or proof.continued(proof.furthest(), diagnose)
     fixes = [proof.fix(edits)] if edits else [] if own else proof.further()
-    others = [each.changed(fix="", fixes=()) for each in error.others]
-    return error.mended(fixes[0]).changed(fixes=tuple(fixes), others=others) if fixes else error
+    return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 
 def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
