@@ -17,6 +17,14 @@ import torch.nn.functional as F
 from torch import nn
 
 
+class Grow(nn.Module):
+    def __init__(self, width, growth):
+        super().__init__(); self.b, self.c = nn.BatchNorm2d(width), nn.Conv2d(width, growth, 1)
+
+    def forward(self, x):
+        return torch.cat([x, self.c(self.b(x))], 1)
+
+
 class Net(nn.Module):
     def __init__(self, width=8, growth=4, steps=9):
         super().__init__()
@@ -43,13 +51,13 @@ MISTAKES = {
         "        c = torch.zeros(self.n, x.size(0), 4)\n"
         "        return self.l(x, (h, c))[0]",
         "5x8",
-        "torch.zeros(self.n * 2, x.size(0), 4) in net.py:13, net.py:14",
+        "torch.zeros(self.n * 2, x.size(0), 4) in net.py:21, net.py:22",
     ),
     "states with the batch first": Mistake(
         "self.g = nn.GRU(8, 4, batch_first=True)",
         "h = torch.zeros(x.size(0), 1, 4)\n        return self.g(x, h)[0]",
         "5x8",
-        "torch.zeros(1, x.size(0), 4) in net.py:13",
+        "torch.zeros(1, x.size(0), 4) in net.py:21",
     ),
     "one state in place of two": Mistake(
         "self.l = nn.LSTM(8, 4, batch_first=True)",
@@ -77,7 +85,7 @@ MISTAKES = {
         "m = nn.Transformer.generate_square_subsequent_mask(x.size(1))\n"
         "        return self.e(x, src_mask=m)",
         "5x8",
-        "nn.TransformerEncoderLayer(8, 2, batch_first=True) in net.py:10",
+        "nn.TransformerEncoderLayer(8, 2, batch_first=True) in net.py:18",
     ),
     "attention and its weights": Mistake(
         "self.a = nn.MultiheadAttention(8, 2, batch_first=True)",
@@ -89,7 +97,7 @@ MISTAKES = {
         "self.a = nn.MultiheadAttention(16, 2, batch_first=True)",
         "y, _ = self.a(x, x, x)\n        return y",
         "5x8",
-        "self.proj = nn.Linear(8, 16) before net.py:11 and x = self.proj(x) before net.py:13",
+        "self.proj = nn.Linear(8, 16) before net.py:19 and x = self.proj(x) before net.py:21",
     ),
     "patches that are not transposed": Mistake(
         "self.c = nn.Conv2d(3, 8, 4, 4); self.p = nn.Parameter(torch.zeros(1, 9, 8))\n"
@@ -120,38 +128,44 @@ MISTAKES = {
         "self.a = nn.Linear(8, 6); self.b = nn.Linear(6, 2)",
         "x = nn.ReLU(self.a(x))\n        return self.b(x)",
         "8",
-        "x = nn.ReLU()(self.a(x)) in net.py:13",
+        "x = nn.ReLU()(self.a(x)) in net.py:21",
     ),
     "a list in a sequence": Mistake(
         "self.f = nn.Sequential([nn.Linear(8, 6), nn.Linear(6, 2)])",
         "return self.f(x)",
         "8",
-        "nn.Sequential(*[nn.Linear(8, 6), nn.Linear(6, 2)]) in net.py:10",
+        "nn.Sequential(*[nn.Linear(8, 6), nn.Linear(6, 2)]) in net.py:18",
     ),
     "a list of layers that is called": Mistake(
         "self.f = nn.ModuleList([nn.Linear(8, 6), nn.Linear(6, 2)])",
         "return self.f(x)",
         "8",
-        "self.f = nn.Sequential(*[nn.Linear(8, 6), nn.Linear(6, 2)]) in net.py:10",
+        "self.f = nn.Sequential(*[nn.Linear(8, 6), nn.Linear(6, 2)]) in net.py:18",
     ),
     "channels that grow": Mistake(
         "self.c = nn.ModuleList([nn.Conv2d(width, growth, 1) for i in range(3)])",
         "for c in self.c:\n            x = torch.cat([x, c(x)], 1)\n        return x",
         "8x4x4",
-        "nn.Conv2d(width + i * growth, growth, 1) in net.py:10",
+        "nn.Conv2d(width + i * growth, growth, 1) in net.py:18",
+    ),
+    "blocks that grow": Mistake(
+        "self.c = nn.Sequential(*[Grow(width, growth) for i in range(3)])",
+        "return self.c(x)",
+        "8x4x4",
+        "Grow(width + i * growth, growth) in net.py:18",
     ),
     "squeeze and excitation": Mistake(
         "self.p = nn.AdaptiveAvgPool2d(1); self.f = nn.Linear(width, width)",
         "return x * self.f(self.p(x))",
         "8x4x4",
-        "self.f(self.p(x).flatten(1))[:, :, None, None] in net.py:13",
+        "self.f(self.p(x).flatten(1))[:, :, None, None] in net.py:21",
     ),
     "a maximum and its places": Mistake(
         "self.c = nn.Conv2d(2, 1, 3, padding=1)",
         "m = torch.max(x, dim=1, keepdim=True)\n"
         "        return self.c(torch.cat([x.mean(1, keepdim=True), m], 1))",
         "8x4x4",
-        "m, _ = torch.max(x, dim=1, keepdim=True) in net.py:13",
+        "m, _ = torch.max(x, dim=1, keepdim=True) in net.py:21",
     ),
     "a squeeze too many": Mistake(
         "self.l = nn.LSTM(1, 4, batch_first=True)",
@@ -163,7 +177,7 @@ MISTAKES = {
         "self.f = nn.Linear(40, 2)",
         "x = x.view(3, -1)\n        return self.f(x)",
         "8x4",
-        "x = x.view(x.size(0), -1) in net.py:13 and nn.Linear(32, 2) in net.py:10",
+        "x = x.view(x.size(0), -1) in net.py:21 and nn.Linear(32, 2) in net.py:18",
     ),
     "a product of vectors": Mistake(
         "self.f = nn.Linear(8, 5)",
@@ -188,8 +202,8 @@ MISTAKES = {
         "        self.p = nn.MaxPool2d(3, stride=2, padding=1)",
         "return torch.cat([self.a(x), self.b(x), self.p(x)], 1)",
         "3x12x12",
-        "nn.Conv2d(3, 4, 5, padding=2) in net.py:10 and "
-        "nn.MaxPool2d(3, stride=1, padding=1) in net.py:11",
+        "nn.Conv2d(3, 4, 5, padding=2) in net.py:18 and "
+        "nn.MaxPool2d(3, stride=1, padding=1) in net.py:19",
     ),
 }
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..rewrites import Sources, exchanged, several
 from ..rewrites import arguments as arguments_at
 from ..run.trial import Change
-from ..shapetorch.nn.modules.constructor import REQUIRED, signature
-from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.modules.constructor import REQUIRED, arguments, signature
+from ..shapetorch.nn.modules.module import Module, is_layer
 from .network_fixes import CHANNELS, OUTWARD
 from .scope import looped
 
@@ -46,27 +46,43 @@ def _carried(place: str, layer: Module, inward: str, sources: Sources) -> Iterat
 
 
 def grown(run: Diagnosis) -> Iterator[Change]:
-    """Let a layer of a loop take what the steps before it have added: ``width + i * growth``."""
+    """Let what a loop makes take what the steps before it have added: ``width + i * growth``."""
     layer, change = run.error.module, run.error.change
     inward = next(iter(CHANNELS & change.keys()), "")
-    if isinstance(layer, Module) and inward in OUTWARD:
-        index = run.path_of(layer).rpartition(".")[2]
-        out = getattr(layer, OUTWARD[inward], 0)
-        if index.isdigit() and change[inward] == getattr(layer, inward) + int(index) * out:
-            for place in run.places(layer)[:1]:
-                yield Change("", rewrites=[partial(_grown, place, layer, inward)])
+    if not isinstance(layer, Module) or not inward or run.run.module is None:
+        return
+    modules, path = dict(run.run.module.named_modules()), run.path_of(layer)
+    old, new = getattr(layer, inward, 0), change[inward]
+    while path and path in modules:
+        module, (home, _, index) = modules[path], path.rpartition(".")
+        if index.isdigit() and int(index) and (new - old) % int(index) == 0:
+            step = (new - old) // int(index)
+            yield Change("", rewrites=[partial(_grown, _made(run, module), old, step)])
+        path = home
 
 
-def _grown(place: str, layer: Module, inward: str, sources: Sources) -> Iterator[Sequence[Edit]]:
-    kind: Any = type(layer)
-    order = list(signature(kind))
-    for call in sources.calls(place, layer._made_as or kind.__name__):
-        own, out = (call.argument(name, order) for name in (inward, OUTWARD[inward]))
+def _made(run: Diagnosis, module: Module) -> tuple[str, str, dict[str, Any]]:
+    """Return where a layer, or a block, is made, by which name and with what arguments."""
+    name = module._made_as or type(module).__name__
+    if is_layer(module):
+        return "".join(run.places(module)[:1]), name, arguments(module)
+    place, values = module._made_by
+    return place, name, values
+
+
+def _grown(
+    made: tuple[str, str, dict[str, Any]], old: int, step: int, sources: Sources
+) -> Iterator[Sequence[Edit]]:
+    """Add a step for each round of the loop to one argument, where another one is the step."""
+    place, called, values = made
+    names = {value: name for name, value in reversed(values.items()) if type(value) is int}
+    own, order = names.get(old, ""), list(values)
+    for call in sources.calls(place, called):
+        nodes = (call.argument(name, order) for name in (own, names.get(step, "")))
+        texts = [call.part(node) for node in nodes if node is not None]
         line, _ = call.source.place(call.start)
-        for step in looped(call.source, line):
-            if own is not None and out is not None:
-                text = f"{call.part(own)} + {step} * {call.part(out)}"
-                yield call.with_arguments({inward: text}, order)
+        for turn in looped(call.source, line) if len(texts) == 2 else ():
+            yield call.with_arguments({own: f"{texts[0]} + {turn} * {texts[1]}"}, order)
 
 
 def other_block(run: Diagnosis) -> Iterator[Change]:

@@ -154,6 +154,6 @@ def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     wrong, right = error.argument, error.wanted
     source, line = sources.at(error.where) or (None, 0)
     if source and wrong and isinstance(right, str) and right:
-        name = re.compile(rf"(?<=\.){wrong}\b|\b{wrong}(?=\s*=)")
+        name = re.compile(rf"(?<=\.){wrong}\b|\b{wrong}(?=\s*=|\()")
         matches = name.finditer(source.text, *source.span(line))
         yield [source.edit(*match.span(), right) for match in matches]
