@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import extract_tb
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,19 +28,28 @@ if HAS_TORCH:
     torch.set_num_threads(1)  # the tests themselves run in parallel
 
 
+#: What asks torch: the files of tests that do, and the part of convshape that does.
+ASKS_TORCH = re.compile(r"[/\\](tests|verify)[/\\]")
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Without torch, leave out the files that import it."""
+    """Without torch, leave out the files that import it, or a file that does."""
     if HAS_TORCH or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text(encoding="utf-8")
-    return bool(re.search(r"^(import|from) torch\b", text, re.MULTILINE)) or None
+    return bool(re.search(r"^(import|from) (torch|torch_\w+|fit_networks)\b", text, re.M)) or None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without torch, skip the tests that are marked as asking it."""
-    for item in items:
-        if not HAS_TORCH and item.get_closest_marker("torch"):
-            item.add_marker(pytest.mark.skip(reason="torch is not installed"))
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Without torch, skip the tests that ask it while they run."""
+    try:
+        return (yield)
+    except ModuleNotFoundError as error:
+        place = extract_tb(error.__traceback__)[-1].filename
+        if HAS_TORCH or error.name != "torch" or not ASKS_TORCH.search(place):
+            raise
+        pytest.skip("torch is not installed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if "node_modules" n
 def test_a_page_shows_what_the_program_does(
     page: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    if page.stem == "first-cnn" and sys.version_info < (3, 11):
+        pytest.skip("Python 3.10 does not know the column of an error")
     found = screens(page, tmp_path)
     if request.config.getoption("--update-screens"):
         page.write_text(rewritten(page, found), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import resource
 import signal
 import stat
@@ -135,7 +136,7 @@ def test_a_file_that_must_be_new(tmp_path: Path) -> None:
     [
         ("no/such/folder", "no such file or directory"),
         (".", "is a directory"),
-        ("a\0b", "embedded null byte"),
+        ("a\0b", "(lstat: )?embedded null (byte|character in path)"),  # Python's words
         ("x" * 300, "file name too long"),
     ],
 )
@@ -145,7 +146,7 @@ def test_what_cannot_be_written_is_told(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SpecError) as caught:
         write_atomically(path, "text")
-    assert caught.value.what == f"cannot write {path}: {reason}"
+    assert re.fullmatch(f"cannot write {re.escape(path)}: {reason}", caught.value.what)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write it")

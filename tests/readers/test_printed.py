@@ -6,6 +6,7 @@ import json
 import random
 import re
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -383,7 +384,7 @@ def test_a_linear_that_takes_all_of_an_image_tells_that_forward_flattens() -> No
         ("ReLU(\n)\n)", ":3:1", "unexpected text after the printed model: ')'"),
         ("Net(\n  (a): Linear(3\n)", ":2:8", "Linear( is not closed in its line"),
         ("Net(\n  (a): what\n)", ":2:8", "'what' is not a printed module"),
-        ("Net(\n  (a): ReLU()\n  ...\n)", ":3:3", "'...' is not a printed module"),
+        ("Net(\n  (a): ReLU()\n  ...\n)", ":3:3", "the print leaves out layers: '...'"),
         ("Sequential(\n  what\n)", ":2:3", "'what' is not a printed module"),
         ("Net(\n  (a): ReLU()\n  (a): ReLU()\n)", ":3:8", "there are two (a) in Net"),
         ("Net(\n  (a.b): ReLU()\n)", ":2:3", "(a.b) has a dot in its name"),
@@ -548,6 +549,51 @@ def test_prints_of_torch_0_2(before: str) -> None:
     assert printed.params == 416 + 125450
     assert printed.rows[-1].outputs == [(1, 10)]
     assert "does not print the bias" in read(before + OLD, "1x28x28").note
+
+
+WRAPPED = """\
+DistributedDataParallel(
+  (module): Sequential(
+    (0): Linear(in_features=3, out_features=4, bias=True)
+  )
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "Using device: cuda\n", "2024-03-01 12:00:00,123 [train] INFO model: ",
+     "lr: 0.1 || epochs: 3 (of 9)\nNet:\n"],
+)  # fmt: skip
+@pytest.mark.parametrize("after", ["", "Total params: 16 (0.00 M)\nEpoch 1/10 loss=2.3\n"])
+def test_a_print_in_a_log(before: str, after: str, tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    log.write_text(before + WRAPPED + after)
+    printed = cs.trace(str(log))
+    assert (printed.name, printed.params) == ("DistributedDataParallel", 16)
+    assert printed.rows[-1].where.endswith(f"train.log:{before.count(chr(10)) + 3}:10")
+    assert printed.note == "input 3, from module.0; input to choose"
+
+
+def test_two_prints_in_a_log(tmp_path: Path) -> None:
+    (tmp_path / "gan.log").write_text(f"G: {WRAPPED}D:\n{WRAPPED}")
+    with pytest.raises(cs.SpecError, match="unexpected text after the printed model"):
+        cs.trace(str(tmp_path / "gan.log"))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "        Layer (type)               Output Shape         Param #\n====\n",
+        "===\nLayer (type:depth-idx)      Output Shape      Param #\n===\n",
+        "Layer (type (var_name))    Input Shape   Output Shape    Param #\n",
+        "  | Name  | Type       | Params | Mode\n---\n0 | model | Sequential | 456 | train\n",
+    ],
+)
+def test_a_table_is_no_print(table: str, tmp_path: Path) -> None:
+    (tmp_path / "net.txt").write_text(table)
+    with pytest.raises(cs.SpecError, match="a summary table does not show the arguments"):
+        cs.trace(str(tmp_path / "net.txt"))
 
 
 def test_a_print_in_comments() -> None:

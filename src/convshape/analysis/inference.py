@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock
 from ..run.fit import fit
+from ..run.input_check import forward_of
 from ..run.trial import with_batch
 from ..run.varying import Varying, fitting, with_sizes
 from ..shapetorch import dtypes
@@ -39,7 +40,7 @@ _STEPS = 16
 
 def infer_input(program: Program) -> None:
     """Give a program without an input one that its network takes, if one is found, and say so."""
-    arguments = list(signature(type(program.module).forward).values())[1:]
+    arguments = list(signature(forward_of(program.module)).values())[1:]
     if program.inputs or program.named or arguments.count(REQUIRED) != 1:
         return
     with muted():
@@ -140,10 +141,10 @@ def _is_miscounted(outcome: Outcome) -> bool:
 
 def _inputs(layer: Module) -> Iterator[Tensor]:
     """Yield the inputs that a first layer may take, with `Dim` for unknown sizes."""
-    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
-    if axes and channels:
+    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", None)
+    if axes and channels is not None:
         size = Dim("H")
-        yield Tensor((1, channels, *[_STEPS] * (axes == 3), *[size] * min(axes, 2)))
+        yield Tensor((1, channels or 3, *[_STEPS] * (axes == 3), *[size] * min(axes, 2)))
     elif hasattr(layer, "in_features"):
         features = layer.in_features
         yield Tensor((1, features))

@@ -23,8 +23,12 @@ _LARGEST = 64 * 2**20
 #: first line. Prompts may precede it, as in a session; torch 0.2 wrote ``Name (``.
 _PRINTED = (
     r"\A(\s*(>>>|\.\.\.|In ?\[\d*\]:|\$|#|print ?\([\w.]+\)[ \t\r]*$).*\n)*\s*(Out\[\d*\]:\s*)?"
-    r"(# *)?[^\W\d]\w* ?\(([^\n]*\))?[ \t\r]*(\n|\Z)"
+    r"(# *)?[^\W\d](\w* ?\(([^\n]*\))?|[\w.]*\()[ \t\r]*(\n|\Z)"
 )
+#: How one begins within other text, as of a log: ``INFO Name(``, and a child in a line below it.
+_PRINTED_INSIDE = r"(?m)(?<![\w.])[^\W\d][\w.]* ?\([ \t\r]*\n([^\n()]*\n)?[ \t]*\([^()\n]+\): "
+#: The heads of tables that torchsummary, torchinfo, Keras and Lightning print of a network.
+_TABLE = r"(?m)^.*(Output Shape +(\(.*\) +)?Param #|\| Name +\| Type +\| Params)"
 #: A line that is Python and stands in no network file: imports, a class, layers that are made.
 _CODE = (
     r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
@@ -121,7 +125,12 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
 def _kind(text: str) -> str:
     if re.search(_CODE, text) or is_notebook(text):
         return "source"
-    return "printed" if re.search(_PRINTED, text, re.M) else "network"
+    if re.search(_PRINTED, text, re.M):
+        return "printed"
+    if re.search(_TABLE, text):
+        what = "a summary table does not show the arguments of its layers"
+        raise SpecError(what, fix="the output of print(model), or the source of the network")
+    return "network"
 
 
 def load_text(text: str, name: str, **options: Any) -> Program:
@@ -159,10 +168,13 @@ def is_notebook(text: str) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """Return code without what is around it where it is copied from: fences, or Python's prompts.
+    """Return code or a print without what is around it: fences, Python's prompts, or a log.
 
     Its lines stay in their places.
     """
+    printed = None if re.search(_PRINTED, text) else re.search(_PRINTED_INSIDE, text)
+    if printed is not None and not re.search(_CODE, text):
+        return re.sub(r"[^\n]", " ", text[: printed.start()]) + text[printed.start() :]
     is_fenced = text.lstrip()[:3] == "```"
     if not is_fenced and ">>> " not in text:
         return text

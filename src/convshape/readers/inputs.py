@@ -12,6 +12,7 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from ..errors import SpecError, suggestion
+from ..run.input_check import forward_of
 from ..run.record import regrouped, tensors
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from ..shapetorch.tensor import Tensor
@@ -67,7 +68,7 @@ def read_inputs(
         ShapeError: torch could not count the bytes of a tensor in 64 bits.
     """
     values = list(values)
-    kinds = argument_kinds(type(network).forward)
+    kinds = argument_kinds(forward_of(network))
     size = 1 if batch is None else batch
     places = iter(kinds.values())
     arguments: list[Any] = []
@@ -247,9 +248,9 @@ def _in_dictionary(network: Any, places: int, keywords: dict[str, Any]) -> dict[
     Raises:
         SpecError: neither `forward` nor what the network reads has such a name.
     """
-    arguments = dict(list(signature(type(network).forward).items())[1:])
+    arguments = dict(list(signature(forward_of(network)).items())[1:])
     others = [name for name in keywords if name not in arguments]
-    if not others or takes_any(type(network).forward)[1]:
+    if not others or takes_any(forward_of(network))[1]:
         return keywords
     rest = list(arguments.items())[places:]
     missing = [name for name, default in rest if default is REQUIRED and name not in keywords]

@@ -73,6 +73,8 @@ _UNSAID = {
         if name.endswith(("Loss", "Loss2d"))
     },
 }
+#: Modules whose children run one after the other; the last three have one child.
+_IN_ORDER = ("Sequential", "DataParallel", "DistributedDataParallel", "OptimizedModule")
 _GATES = ("Sigmoid", "Hardsigmoid")
 _ADVICE = "trace the model's source, which has forward, or write a network file"
 
@@ -311,7 +313,7 @@ class _Printed(Module):
         self.builder = builder
         self.path = path
         self.extra = extra
-        self.certain = type(self).__name__ == "Sequential"
+        self.certain = type(self).__name__ in _IN_ORDER
         self.doubtful = self.last = True
 
     def extra_repr(self) -> str:

@@ -10,7 +10,9 @@ from ..errors import SpecError
 
 _CHILD = re.compile(r"\(([^()]+)\): (?:(\d{1,20}) x )?(?=\S)")
 _RANGE = re.compile(r"(\d{1,20})-(\d{1,20})")
-_NAME = re.compile(r"([^\W\d]\w*) ?\(")  # torch 0.2 and 0.3 had a space in ``Net (``
+_NAME = re.compile(r"([^\W\d][\w.]*) ?\(")  # torch 0.2 and 0.3 had a space in ``Net (``
+#: A line behind a print that is no log's: another print, or a bracket too many.
+_OTHER = re.compile(r"[()]|[^\W\d][\w.]* ?\((.*\))?$")
 #: What stands before a print that is copied from where it was typed in.
 _PROMPTS = re.compile(r">>>( |$)|\.\.\.( |$)|In ?\[\d*\]: ?|\$ |#|print ?\([\w.]+\)$")
 _ANSWER = re.compile(r"Out\[\d*\]: ?")
@@ -67,8 +69,9 @@ def parse(text: str, filename: str) -> Node:
         fix = "python -c '...; print(model)'"
         raise SpecError("the text is empty", where=filename, fix=fix)
     root = parser.module(None, 1)
-    if parser.lines:
-        line = parser.lines[-1]
+    others = [line for line in parser.lines if _OTHER.match(line.words)]
+    if others:
+        line = others[-1]
         words = line.words[:40].rstrip(",; ")
         fix = f"a network file, in which the layers are below 'layers:', each as '- {words}'"
         what = f"unexpected text after the printed model: {line.words[:40]!r}"
@@ -160,7 +163,10 @@ class _Parser:
 
     def extra(self, node: Node, line: _Line) -> None:
         """Keep a line of the user's own ``extra_repr``."""
-        alien = node.name in CONTAINERS or node.children or line.words in ("...", "…")
+        if line.words in ("...", "…"):
+            what, fix = "the print leaves out layers", "the whole output of print(model)"
+            raise self.fail(line, f"{what}: {line.words!r}", fix)
+        alien = node.name in CONTAINERS or node.children
         if alien or len(node.extra) == _MOST_LINES:
             self.expect(_CHILD, line, 0, expected="(name): Name(...)")
         node.extra.append(line.words)

@@ -18,6 +18,14 @@ _IMAGE = r"(?i)im(g|age)?s?(_|\b|\d)|x\b|pixel|rgb|photo|pic|frame|input"
 _EXAMPLES = {"int": "int(1)", "float": "0.5", "bool": "True", "str": "text"}
 
 
+def forward_of(module: Any) -> Callable[..., Any]:
+    """Return the `forward` that takes the inputs: of a DataParallel that of its network."""
+    while type(module).__name__ == "DataParallel" and hasattr(module, "module"):
+        module = module.module
+    forward: Callable[..., Any] = type(module).forward
+    return forward
+
+
 def check_inputs(
     module: Module, inputs: Sequence[Any], named: Mapping[str, Any] | None = None
 ) -> None:
@@ -27,7 +35,7 @@ def check_inputs(
         SpecError: there are too few or too many, or one has another name than its.
     """
     named = named or {}
-    forward = type(module).forward
+    forward = forward_of(module)
     many, any_name = takes_any(forward)
     arguments = dict(list(signature(forward).items())[1:])
     for name in named:
@@ -65,7 +73,7 @@ def missing_keys(
     refusal: BaseException, module: Module, inputs: Sequence[Any], named: Mapping[str, Any]
 ) -> str:
     """Return the options for a dictionary that lacks a name which `forward` reads, or nothing."""
-    forward = type(module).forward
+    forward = forward_of(module)
     arguments = list(signature(forward))[1:]
     for name, value in (dict(zip(arguments, inputs, strict=False)) | dict(named)).items():
         keys = keys_read(forward, name)

@@ -14,7 +14,7 @@ from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
-from .input_check import check_inputs, missing_keys
+from .input_check import check_inputs, forward_of, missing_keys
 from .record import FOLDED, Call, Note, Row, Run, exchanged, noted_shapes, tensors
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _indices(program: Program, result: Run) -> list[Tensor]:
 
 def _names(program: Program, changed: Sequence[Tensor]) -> Iterator[str]:
     """Yield the names of inputs: the argument's, or what shape it has."""
-    names = program.names or list(signature(type(program.module).forward))[1:]
+    names = program.names or list(signature(forward_of(program.module)))[1:]
     arguments = dict(zip(names, program.inputs, strict=False)) | program.named
     for tensor in changed:
         holders = (n for n, value in arguments.items() if any(t is tensor for t in tensors(value)))

@@ -19,6 +19,8 @@ from .tensor import Tensor
 HINT = "--engine torch runs it on torch itself, where that is installed"
 #: What torch has for training, which a network may hold and a forward pass does not use.
 TRAINING = ("torch.optim.", "torch.utils.tensorboard.", "torch.amp.", "torch.cuda.amp.")
+#: Calls that give back the networks and other things that they prepare for training.
+PREPARING = (".prepare", ".prepare_model", ".setup", ".initialize", ".DistributedDataParallel")
 #: Bases that are modules with a constructor of their own, which is nn.Module's.
 SCRIPT_MODULES = ("torch.jit.ScriptModule",)
 #: Bases called mix-ins that are modules themselves: diffusers', and others'.
@@ -41,6 +43,9 @@ class Guess(NamedTuple):
     placeholder: Placeholder
 
 
+#: After so many at one line, a loop waits for data: ``while step < 1000: for x in loader: ...``. It
+#: has many divisors, so that a loop with several of them is known too.
+MOST_GUESSES = 5040
 #: Those since the user's file was opened.
 guesses: list[Guess] = []
 #: How many modules were being imported when the user's file was opened: another is the user's.
@@ -65,6 +70,8 @@ class Placeholder:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 and _is_decorated(args[0]):
             return args[0]
+        if self._name.removesuffix("()").endswith(PREPARING) and any(map(is_network, args)):
+            return args[0] if len(args) == 1 else args
         if not _importing() and self._is_missed((*args, *kwargs.values())):
             raise self._unknown("is called")
         return self._value("()")
@@ -108,7 +115,10 @@ class Placeholder:
         frame = _module_frame() if _importing() else None
         if frame is None:
             raise self._unknown()
-        guesses.append(Guess(frame.f_globals, frame.f_code.co_filename, frame.f_lineno, self))
+        guess = Guess(frame.f_globals, frame.f_code.co_filename, frame.f_lineno, self)
+        if len(guesses) >= MOST_GUESSES and guess[:3] == guesses[-MOST_GUESSES][:3]:
+            raise self._unknown()
+        guesses.append(guess)
         return value
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
@@ -322,6 +332,11 @@ def _is_decorated(value: Any) -> bool:
         return False
     home = sys.modules.get(value.__module__)
     return getattr(home, value.__name__, None) is not value
+
+
+def is_network(value: Any) -> bool:
+    """Return whether a value is a module, of ours or of torch's."""
+    return not isinstance(value, Placeholder) and hasattr(value, "_modules")
 
 
 def _holds_tensor(value: Any) -> bool:

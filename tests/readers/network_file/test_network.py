@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 import yaml
 
 import convshape as cs
 from convshape.api import traced
+from convshape.edits import edited
 from convshape.readers.network_file.reader import read
 from convshape.readers.shape import sample
 from convshape.render.text import error_text
@@ -91,6 +93,55 @@ def test_layers_as_a_mapping_have_names_and_as_a_list_positions() -> None:
     assert (
         [row.outputs for row in named] == [row.outputs for row in listed] == [[(1, 6, 28, 28)]] * 3
     )
+
+
+@pytest.mark.parametrize(
+    ("item", "names"),
+    [
+        ("conv1: Conv2d(3, 6, 5)", ["conv1"]),
+        ("conv2d: nn.Conv2d(3, 6, 5)", ["conv2d"]),  # also what could be called
+        ("conv1: {type: Conv2d, out_channels: 6, kernel_size: 5}", ["conv1"]),
+        ("conv1: {Conv2d: [3, 6, 5]}", ["conv1"]),
+        ('{conv1: "Conv2d(3, 6, 5)"}', ["conv1"]),
+        ("a, b, c: input.chunk(3, 1)", ["a"]),
+        ("Conv2d: [3, 6, 5]", ["0"]),
+        ("type: ReLU", ["0"]),
+        ("Sequential: Conv2d(3, 6, 5)", ["0", "0.0"]),
+    ],
+)
+def test_items_of_a_list_may_have_names(item: str, names: list[str]) -> None:
+    traced = trace(f"input: 3x32x32\nlayers:\n  - {item}\n")
+    assert [row.path for row in traced][1:] == names
+
+
+def test_an_item_with_a_name_is_located() -> None:
+    with pytest.raises(cs.SpecError) as caught:
+        trace("input: 3x32x32\nlayers:\n  - conv1: Conv2d(3, 6, 5)\n  - relu1: ReLU\n")
+    assert (caught.value.what, caught.value.fix) == (
+        "relu1 is the class ReLU, not a layer",
+        "- relu1: ReLU()",
+    )
+
+
+def test_x_is_the_value_before() -> None:
+    with pytest.raises(cs.SpecError, match="'x'") as caught:
+        trace(layers("conv1: Conv2d(3, 6, 5)", "flat: torch.flatten(x, 1)"))
+    assert caught.value.fix == "did you mean conv1?"
+
+
+def test_a_file_below_a_key_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("model:\n  input: 3\n\n  layers:\n    fc: Linear(3, 4)\n")
+    with pytest.raises(cs.SpecError, match="the keys of the file are below 'model'") as caught:
+        cs.trace(str(file))
+    (fix,) = caught.value.fixes
+    assert edited(file.read_text(), fix.edits) == "input: 3\n\nlayers:\n  fc: Linear(3, 4)\n"
+
+
+def test_a_file_of_ultralytics() -> None:
+    with pytest.raises(cs.SpecError, match="this is a YOLO file of Ultralytics") as caught:
+        trace("nc: 80\nbackbone:\n  - [-1, 1, Conv, [64, 3, 2]]\nhead:\n  - [-1, 1, SPPF, [5]]\n")
+    assert caught.value.fix.startswith("trace its ONNX file: yolo export model=")
 
 
 def test_expressions_vars_and_batch() -> None:
@@ -1180,6 +1231,15 @@ def test_a_mistake_is_explained_without_the_c_library(
     error = refused(text)
     assert message is None or error.message == message
     assert fix is None or error.fix == fix
+
+
+def test_a_tab_behind_a_value_is_explained_without_the_c_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+    error = refused(layers("a: ReLU()\t# a comment"))
+    assert error.message == "tab used behind a value; YAML requires spaces"
+    assert (error.where, error.fix) == ("net.yaml:3:12", "spaces in place of the tab")
 
 
 def nested(depth: int) -> str:

@@ -152,6 +152,35 @@ def test_sizes_that_are_open_are_symbols(tmp_path: Path) -> None:
         cs.trace(path, input=["3x8x9", "4"])
 
 
+@pytest.mark.parametrize(
+    ("sizes", "batch", "given"),
+    [
+        (["batch", 3], None, (1, 3)),
+        (["batch", 3], 4, (4, 3)),
+        ([6, "batch_size", 3], 4, (6, 4, 3)),  # a sequence
+        ([6, "batch_size", 3], None, (6, 1, 3)),
+        (["batch", "Batch", 3], 4, (4, "Batch", 3)),
+        ([6, "n", 3], 4, (4, "n", 3)),
+        ([6, 3], 4, (4, 3)),
+    ],
+)
+def test_the_axis_of_the_batch(
+    sizes: list[Any], batch: int | None, given: tuple[Any, ...], tmp_path: Path
+) -> None:
+    path = stored(model([node("Relu", ["x"], ["y"])], x=sizes), tmp_path)
+    assert shape_text(cs.trace(path, batch=batch).inputs[0]) == "×".join(map(str, given))
+
+
+@pytest.mark.parametrize("op", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("layout", [0, 1])
+def test_the_table_of_a_recurrent_layer(op: str, layout: int, tmp_path: Path) -> None:
+    gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[op]
+    weights = [weight("w", 1, 2 * gates, 3), weight("r", 1, 2 * gates, 2)]
+    net = one(op, 4, 1, 3, weights=weights, layout=layout, hidden_size=2)
+    trace = cs.trace(stored(net, tmp_path))
+    assert f"{op}(hidden_size=2" in trace.to("plain")
+
+
 def test_symbols_go_through_the_sizes_that_a_model_computes(tmp_path: Path) -> None:
     nodes = [
         node("Shape", ["x"], ["s"]),

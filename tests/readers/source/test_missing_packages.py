@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import sys
 from pathlib import Path
 from textwrap import dedent, indent
@@ -673,6 +674,59 @@ def test_dictionaries_of_easydict(change: str, width: int) -> None:
     assert traced(code, "4").output == (1, width)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "net = accelerator.prepare(net)",
+        "net, optimizer = accelerator.prepare(net, object())",
+        "net, optimizer = apex.amp.initialize(net, object(), opt_level='O1')",
+        "net = apex.parallel.DistributedDataParallel(net, delay_allreduce=True)",
+    ],
+)
+def test_what_packages_for_training_are_given_they_give_back(line: str) -> None:
+    code = f"{HEAD}import apex\nfrom accelerate import Accelerator\naccelerator = Accelerator()\n"
+    assert traced(f"{code}net = nn.Linear(4, 5)\n{line}\n", "4").params == 25
+
+
+OMEGA = """\
+from dataclasses import dataclass, field
+from omegaconf import OmegaConf
+from torch import nn
+cfg = OmegaConf.create({"model": {"width": 8, "sizes": [2, 3]}, "out": "${model.width}"})
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "width"),
+    [
+        ("width = cfg.out", 8),
+        ("cfg.model.width = 5\nwidth = cfg['out']", 5),
+        ("width = OmegaConf.merge(cfg, {'model': {'width': 6}}).out", 6),
+        ("width = sum(cfg.model.sizes + [4])", 9),
+        ("width = cfg.get('depth', 7)", 7),
+        ("width = OmegaConf.select(cfg, 'model.width') + len(cfg)", 10),
+        ("width = OmegaConf.create('a: {b: 3}\\nc: ${a.b}').c", 3),
+        ("width = OmegaConf.create({'a': 4, 'b': ['${a}', {'c': '${a}'}]}).b[1].c", 4),
+        ("width = OmegaConf.to_container(cfg, resolve=True)['out']", 8),
+        ("width = 1 + isinstance(cfg, dict) + isinstance(cfg.model.sizes, list)", 1),
+        ("width = 1 + hasattr(cfg, 'depth')", 1),
+        ("@dataclass\nclass C:\n    w: int = 5\n    l: list = field(default_factory=list)\n"
+         "width = OmegaConf.structured(C).w + len(OmegaConf.create(C(4)).l)", 5),
+        ("import pathlib\npathlib.Path('c.yaml').write_text('a: 3')\n"
+         "width = OmegaConf.load('c.yaml').a", 3),
+    ],
+)  # fmt: skip
+def test_settings_of_omegaconf(change: str, width: int) -> None:
+    assert traced(f"{OMEGA}{change}\nnet = nn.Linear(4, width)\n", "4").output == (1, width)
+
+
+@pytest.mark.parametrize("value", ["???", "${oc.env:WIDTH}", "${model.depth}"])
+def test_a_setting_that_is_looked_up_elsewhere_is_not_known(value: str) -> None:
+    code = f"{OMEGA}cfg.model.width = {value!r}\nnet = nn.Linear(4, cfg.out)\n"
+    with pytest.raises(SpecError, match=re.escape(f"{value} is not known")):
+        traced(code, "4")
+
+
 def test_a_package_is_looked_for_six_folders_above_a_file(tmp_path: Path) -> None:
     code = f"{HEAD}from mine.parts import Part\nclass Net(Part): pass\n"
     (tmp_path / "mine").mkdir()
@@ -721,3 +775,23 @@ def test_a_folder_of_another_project_is_another_package(tmp_path: Path) -> None:
         net.write_text(f"{HEAD}from mine.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
         assert cs.trace(f"{net}:net", "3").output == (1, width)
         assert not {"mine", "mine.parts"} & {*sys.modules}
+
+
+def test_a_folder_without_init_in_a_package_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "inner").mkdir(parents=True)
+    (tmp_path / "mine" / "__init__.py").write_text("")
+    (tmp_path / "mine" / "inner" / "parts.py").write_text("WIDTH = 4\n")
+    net = tmp_path / "net.py"
+    net.write_text(f"{HEAD}from mine.inner.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
+    assert cs.trace(f"{net}:net", "3").output == (1, 4)
+    assert not any(name.startswith("mine") for name in sys.modules)
+
+
+def test_a_folder_without_init_in_a_package_that_fails(tmp_path: Path) -> None:
+    """Python takes away the package that fails, and leaves the folder in it."""
+    (tmp_path / "mine" / "inner").mkdir(parents=True)
+    (tmp_path / "mine" / "__init__.py").write_text("import mine.inner.parts\nfrom . import _C\n")
+    (tmp_path / "mine" / "inner" / "parts.py").write_text("WIDTH = 4\n")
+    net = tmp_path / "net.py"
+    net.write_text(f"{HEAD}from mine.inner.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
+    assert cs.trace(f"{net}:net", "3").output == (1, 4)

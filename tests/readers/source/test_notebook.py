@@ -64,6 +64,34 @@ def test_a_cell_that_fails_is_a_note() -> None:
     assert note.startswith("net.ipynb, cell 3, line 1 failed: FileNotFoundError")
 
 
+@pytest.mark.parametrize(
+    ("cells", "params"),
+    [
+        (["n = 2", "open('nothing')\nn = 3"], 33),  # the rest of a cell runs
+        (["n = 2", "with open('nothing') as file:\n    n = len(file.read())"], None),
+        (["n = 2", "n = len(open('nothing').read())", "n = n + 1"], None),
+        (["n = 2", "n = 3\nfor line in open('nothing'):\n    m = 1"], 33),
+        (["n = 2", "for n in [3, 4]:\n    open('nothing')"], 33),
+        (["n = 2", "n = # to do"], 22),
+        (["n = 2", "lines = [n for n in unknown_package.lines()]"], 22),  # another n
+        (["import digits", "steps = 10 / len(digits.load())\nn = 3"], 33),
+    ],
+)
+def test_the_value_of_a_name_behind_a_line_that_fails(cells: list[str], params: int | None) -> None:
+    notebook(HEAD, *cells, NET.replace(", n=2", ""), "model = Net()")
+    if params is not None:
+        assert cs.trace("net.ipynb", "10").params == params
+        return
+    with pytest.raises(SpecError, match="n is not known") as refusal:
+        cs.trace("net.ipynb", "10")
+    assert refusal.value.why.startswith("net.ipynb, cell 4, line 1 failed: FileNotFoundError")
+
+
+def test_a_network_that_cannot_be_loaded_stays() -> None:
+    notebook(HEAD, NET.replace("n=2", "n"), "net = Net(3)", "net = torch.load(net, open('net.pt'))")
+    assert cs.trace("net.ipynb:net", "10").params == 33
+
+
 def test_errors_name_cell_and_line() -> None:
     notebook(HEAD, NET)
     error = cs.trace("net.ipynb:Net", "8").error

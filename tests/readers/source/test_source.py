@@ -1480,6 +1480,12 @@ def test_no_input_is_inferred_where_none_fits() -> None:
     assert cs.fit("net.py:LeNet(2)").sizes == []
 
 
+def test_a_lazy_convolution_is_taken_to_read_an_image_of_three_channels() -> None:
+    write("from torch import nn\nnet = nn.Sequential(nn.LazyConv2d(8, 3), nn.LazyLinear(5))\n")
+    trace = cs.trace("net.py:net")
+    assert (trace.inputs, trace.output) == ([(1, 3, 224, 224)], (1, 8, 222, 5))
+
+
 def test_python_3_13_reads_lines_with_a_module_that_it_imports_then(tmp_path: Path) -> None:
     """An import of the source asked for its line, whose import asked for a line."""
     (tmp_path / "net.py").write_text("import torch, colorsys\nclass Net(torch.nn.Identity): pass\n")

@@ -138,6 +138,35 @@ def test_what_needs_a_value_from_there_names_the_line(end: str) -> None:
     assert caught.value.where == "net.py:15"
 
 
+def test_an_older_value_is_not_taken() -> None:
+    source(top="width = 2\nopen('x')\nwidth = len(text)", init="torch.nn.Linear(3, width)")
+    with pytest.raises(cs.SpecError, match="width is not known") as caught:
+        cs.trace("net.py:Net", "3")
+    assert caught.value.why == "net.py:17 failed: NameError: name 'text' is not defined"
+
+
+def test_a_division_by_the_length_of_missing_data_is_no_mistake() -> None:
+    source(top="import digits\nsteps = 10 / len(digits.load())\nwidth = 3",
+           init="self.layer = torch.nn.Linear(width, width)")  # fmt: skip
+    assert cs.trace("net.py:Net", "3").params == 12
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "while steps < 9:\n    for x in digits.load():\n        steps += 1",
+        "while steps < 9:\n    n = len(digits.load()) + int(digits.a)\n    steps += n",
+        "def train(steps):\n    while steps < 9:\n        steps += len(digits.load())\ntrain(0)",
+    ],
+)
+def test_a_loop_that_waits_for_missing_data_ends(loop: str) -> None:
+    source(top=f"import digits\nsteps = 0\n{loop}\nwidth = 3",
+           init="self.layer = torch.nn.Linear(width, width)")  # fmt: skip
+    trace = cs.trace("net.py:Net", "3")
+    assert trace.params == 12
+    assert "digits.load() is needed here" in trace.note
+
+
 def test_a_mistake_above_the_class_is_an_error() -> None:
     source(top="width = missing")
     with pytest.raises(cs.SpecError, match="name 'missing' is not defined"):

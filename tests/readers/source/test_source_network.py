@@ -53,3 +53,36 @@ def test_the_attributes_of_a_missing_argument_are_named() -> None:
 def test_a_network_of_a_missing_package_is_refused_with_its_name() -> None:
     with pytest.raises(UnknownOperation, match=r"zoo_of_networks\.resnet18\(\) is needed here"):
         cs.trace("net.py:resnet()", "3x32x32")
+
+
+WRAPPED = """\
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layer = torch.nn.Linear(3, width)
+    def forward(self, x):
+        return self.layer(x)
+class Trained(torch.nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+    def forward(self, x):
+        return self.model(x)
+net = Net(5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "name"),
+    [
+        ("trained = Trained(net)", "Trained"),
+        ("head = net.layer", "Net"),
+        ("wrapped = torch.nn.DataParallel(net)", "DataParallel"),
+    ],
+)
+def test_of_networks_of_which_one_is_a_part_the_whole_is_traced(last: str, name: str) -> None:
+    Path("net.py").write_text(f"{WRAPPED}{last}\n")
+    trace = cs.trace("net.py")
+    assert (trace.name, trace.params, trace.output) == (name, 20, (1, 5))
+    assert cs.trace("net.py", x="3").output == (1, 5)

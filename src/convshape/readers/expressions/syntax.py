@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Target = str | tuple["Target", ...]
 
 _LONGEST = 10_000
+#: How deep an expression may be nested: what every Python has room for on its stack.
+_DEEPEST = 150
 _WIDEST = 100
 #: A line as Python's parser counts them, its end included.
 _LINE = r"[^\r\n]*(?:\r\n|\r|\n|$)"
@@ -53,6 +55,13 @@ def parts(node: ast.AST) -> list[Any]:
         part = getattr(node, field)
         result += part if isinstance(part, list) else [part]
     return result
+
+
+def _is_deep(tree: ast.expr) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 class Plain:
@@ -97,9 +106,8 @@ class Expression(Plain):
         if len(self.text) > _LONGEST:
             raise self._fail_at(0, f"an expression of {len(self.text):,} characters is too long")
         try:
-            if "?" in self.text:
-                return self._with_open_arguments()
-            return expression(self.text.strip())
+            open_arguments = "?" in self.text
+            tree = self._with_open_arguments() if open_arguments else expression(self.text.strip())
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
             reason = (error.msg or "invalid syntax").partition(". Perhaps")[0]
@@ -110,6 +118,9 @@ class Expression(Plain):
         except (RecursionError, MemoryError, ValueError):
             # So Python's parser gives up on brackets and signs nested too deep and on NUL bytes.
             raise self.too_deep() from None
+        if len(self.text) > _DEEPEST and _is_deep(tree):
+            raise self.too_deep()
+        return tree
 
     def _with_open_arguments(self) -> ast.expr:
         """Parse a text in which ``?`` means an argument that is left open, which is None."""

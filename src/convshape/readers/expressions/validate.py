@@ -237,7 +237,10 @@ class _Checker:
         else:
             own = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
             in_file = self.later is not None and not is_called
+            last = next(reversed(self.scope.values), "")
             otherwise = f"vars: {{{name}: ...}}, if it is a constant" if in_file else ""
+            if in_file and name in _RUNNING and last.isidentifier():
+                otherwise = f"did you mean {last}?"
             is_value = in_file and name.islower()  # not a class, and not called
             known = [*own] if is_value else [*SPACES[""], *own]
             self.unknown(node, "layer, function or name", name, known, otherwise)
@@ -323,6 +326,8 @@ _CHECKS: dict[type[ast.AST], Callable[..., None]] = {
     ast.Constant: _Checker.constant,
     ast.Name: _Checker.name,
 }
+#: What PyTorch code calls the value that goes from layer to layer.
+_RUNNING = ("x", "out", "h", "y")
 _DATA = ", and an expression is data, not code"
 _NOT_DATA: dict[type[ast.AST], str] = {
     ast.Lambda: "a function cannot be defined here",

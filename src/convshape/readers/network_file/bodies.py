@@ -147,8 +147,8 @@ class BodyReader:
         if node.id == "scalar" and node.value:
             raise self.no_list(node, what)
         if node.id == "sequence":
-            listed = enumerate(self.document.items(node))
-            items = [Item(listed_name(i, item), item, item, node.flow_style) for i, item in listed]
+            nodes = self.document.items(node)
+            items = [self.listed(i, item, node.flow_style) for i, item in enumerate(nodes)]
         else:
             items = list(self.document.entries(node, what))
         if not items:
@@ -164,6 +164,18 @@ class BodyReader:
             place = partial(self.document.at, item.key.start_mark.index, item.key.end_mark.index)
             entries.append(Entry(target, expression, place))
         return entries
+
+    def listed(self, index: int, node: Node, in_flow: bool) -> Item:
+        """Return an item of a list as an entry: its name is its position, unless it has one.
+
+        Those of ``- conv1: Conv2d(3, 6, 5)`` and ``- {name: conv1, type: Conv2d}`` have one.
+        """
+        if node.id != "mapping":
+            return Item(str(index), node, node, in_flow)
+        from .mapping_form import entry_with_name, name_in
+
+        named = entry_with_name(node, self.names)
+        return named or Item(name_in(node) or str(index), node, node, in_flow)
 
     def no_list(self, node: Node, what: str) -> SpecError:
         """Return the refusal of lines that have neither a name nor a dash."""
@@ -223,15 +235,6 @@ class BodyReader:
             return tuple(map(names, node.elts))
 
         return names(expression.tree)
-
-
-def listed_name(index: int, node: Node) -> str:
-    """Return the name of an item of a list: its position, unless it has one."""
-    if node.id != "mapping":
-        return str(index)
-    from .mapping_form import name_in
-
-    return name_in(node) or str(index)
 
 
 def _signature(

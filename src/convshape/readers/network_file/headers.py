@@ -9,6 +9,7 @@ from ...errors import SpecError
 from ...fixes import Edit, Fix
 from ..expressions.vocabulary import LAYERS
 from ..shape import plain_sizes
+from .mapping_form import is_layer
 
 if TYPE_CHECKING:
     from .document import Document, Node
@@ -48,14 +49,20 @@ def misnamed(document: Document, root: Node, known: Collection[str]) -> SpecErro
     if root.id != "mapping":
         return None
     parts = {key.value: (key, value) for key, value in root.value if key.id == "scalar"}
+    if {"backbone", "head"} <= parts.keys():
+        what = "this is a YOLO file of Ultralytics, whose modules are not torch's"
+        fix = f"trace its ONNX file: yolo export model={document.filename} format=onnx"
+        return document.fail(parts["backbone"][0], what, fix)
     unknown = [pair for name, pair in parts.items() if name not in known]
     for key, value in unknown:
         part = _PARTS.get(key.value.lower(), "")
-        if _is_layer(value):
+        if is_layer(value):
             continue
+        if part == "layers" and value.id == "mapping" and _has_part(value, known):
+            return _nested(document, key, value)
         if part and part not in parts and not (part == "input" and "inputs" in parts):
             return _renamed(document, key, value, part)
-    layers = [pair for pair in unknown if _is_layer(pair[1])]
+    layers = [pair for pair in unknown if is_layer(pair[1])]
     headless = "layers" not in parts or not parts["layers"][1].value
     return _without_header(document, layers, parts) if layers and headless else None
 
@@ -78,19 +85,30 @@ def _renamed(document: Document, key: Node, value: Node, part: str) -> SpecError
     return _told(document.fail(key, f"unknown key {key.value!r}"), text, edits)
 
 
+def _has_part(node: Node, known: Collection[str]) -> bool:
+    """Return whether a mapping has the layers of a file, or its input."""
+    names = {key.value.lower() for key, _ in node.value if key.id == "scalar"}
+    return any(_PARTS.get(name) in ("layers", "input") and name not in LAYERS for name in names)
+
+
+def _nested(document: Document, key: Node, value: Node) -> SpecError:
+    """Return the refusal of a file that is below a key of its own: ``model:``."""
+    starts, first = document.starts, key.start_mark.line
+    edits = [document.edit(starts[first], starts[first + 1], "")]
+    last = document.line_and_column(value.start_mark.index + len(_source(document, value)))[0]
+    for line in range(value.start_mark.line, last):
+        start = starts[line]
+        indent = min(value.start_mark.column, len(document.text) - start)
+        blank = len(document.text[start : start + indent].rstrip(" ")) == 0
+        edits += [document.edit(start, start + indent, "")] * blank
+    error = document.fail(key, f"the keys of the file are below {key.value!r}")
+    return _told(
+        error, f"without it, {value.value[0][0].value!r} and the others at the margin", edits
+    )
+
+
 def _source(document: Document, node: Node) -> str:
     return document.text[node.start_mark.index : node.end_mark.index].rstrip()
-
-
-def _is_layer(node: Node) -> bool:
-    """Return whether a node is one that could be below ``layers:``."""
-    if node.id == "mapping":
-        names = [key.value for key, _ in node.value if key.id == "scalar"]
-        return any(name in LAYERS or name == "type" for name in names)
-    if node.id != "scalar":
-        return False
-    name, bracket, _ = str(node.value).partition("(")
-    return bool(bracket) or name.rpartition(".")[2] in LAYERS
 
 
 def _without_header(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...shapetorch.dtypes import dtype
@@ -159,6 +159,30 @@ class _MappingForm:
         is_name = text in LAYERS or self.is_name(text)
         is_dtype = isinstance(SPACES[""].get(text), dtype)
         return text.isidentifier() and not is_name and not is_dtype
+
+
+def is_layer(node: Node) -> bool:
+    """Return whether a node is one that could be below ``layers:``."""
+    if node.id == "mapping":
+        names = [key.value for key, _ in node.value if key.id == "scalar"]
+        return any(name in LAYERS or name == "type" for name in names)
+    if node.id != "scalar":
+        return False
+    name, bracket, _ = str(node.value).partition("(")
+    return bool(bracket) or name.rpartition(".")[2] in LAYERS
+
+
+def entry_with_name(node: Node, names: Collection[str]) -> Item | None:
+    """Return what a mapping in a list names, if it does: ``conv1: Conv2d(3, 6, 5)``.
+
+    Args:
+        node: the mapping.
+        names: those of the file that can be called, as layers can.
+    """
+    (key, value), *others = node.value or [(node, node)]
+    is_name = key.id == "scalar" and not any(key.value in k for k in (LAYERS, names, _KINDS))
+    is_named = is_name and not others and is_layer(value)
+    return Item(key.value, key, value, node.flow_style) if is_named else None
 
 
 def name_in(node: Node) -> str:

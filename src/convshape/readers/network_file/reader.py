@@ -22,7 +22,7 @@ from ..expressions.validate import check_body, recursions
 from ..expressions.vocabulary import LAZY, SHAPETORCH, Vocabulary
 from ..inputs import counted, named_part, value
 from ..shape import plain_sizes, sample
-from .bodies import BodyReader, listed_name
+from .bodies import BodyReader
 from .build import Builder
 from .document import Document, Item, NodePlace
 
@@ -147,9 +147,11 @@ class _Reader:
     def places(self, layers: Node) -> dict[str, str]:
         """Return where the layers of the network are, by name."""
         where = {"": self.document.place(layers.start_mark)}
-        for index, item in enumerate(layers.value):
-            name, node = item if layers.id == "mapping" else (None, item)
-            name = name.value if name is not None else listed_name(index, node)
+        for index, node in enumerate(layers.value):
+            if layers.id == "mapping":
+                name, node = node[0].value, node[1]
+            else:
+                name, _, node, _ = self.bodies.listed(index, node, in_flow=False)
             for part in name.split(","):  # of several values: ``half, rest: x.chunk(2)``
                 where[identifier(part.strip())] = self.document.place(node.start_mark)
         return where

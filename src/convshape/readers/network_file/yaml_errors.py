@@ -67,8 +67,10 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
         number, column = last, len(lines[last])
     spot = _Spot(lines, number, column, error.context_mark)
     said = " ".join(filter(None, (error.context, error.problem)))
-    if "\t" in spot.line[: column + 1]:
-        what = "tab used for indentation; YAML requires spaces"
+    before = spot.line[: column + 1]
+    if "\t" in before:  # behind a value only PyYAML's own parser refuses it
+        of = "for indentation" if before.isspace() else "behind a value"
+        what = f"tab used {of}; YAML requires spaces"
         return spot.here(what, "spaces in place of the tab")
     unknown = f"this is not YAML: {said}"
     meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))

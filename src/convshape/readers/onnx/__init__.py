@@ -112,17 +112,21 @@ def _input(item: Message, other: Tensor | None, batch: int | None) -> Tensor:
     if kind.shape is None:
         what = f"the file does not say the shape of its input {item.name!r}"
         raise SpecError(what, fix="--in 3x224x224")
-    shape = [_size(dim, place, item.name) for place, dim in enumerate(kind.shape.dims)]
+    dims = kind.shape.dims
+    first, *others = [dim.symbol or "" for dim in dims] or [""]
+    is_batch = [re.match(_BATCH, first), *(re.match("(?i)batch", name) for name in others)]
+    at = next((place for place, named in enumerate(is_batch) if named), 0)
+    shape = [_size(dim, place, place == at, item.name) for place, dim in enumerate(dims)]
     if shape and batch is not None:
-        shape[0] = batch
+        shape[at] = batch
     return Tensor(tuple(shape), dtype_of(kind.elem_type, f"the input {item.name!r}"))
 
 
-def _size(dim: Message, place: int, name: str) -> int:
+def _size(dim: Message, place: int, is_batch: bool, name: str) -> int:
     """Return a size: that of the file, 1 for a batch that it leaves open, else a symbol."""
     if dim.size is not None:
         return int(dim.size)
-    if place == 0 and (not dim.symbol or re.match(_BATCH, dim.symbol)):
+    if is_batch and (not dim.symbol or re.match(_BATCH, dim.symbol)):
         return 1
     word = re.sub(r"\W+", "_", dim.symbol or f"{name}_{place}", flags=re.ASCII)
     return Dim(word if word.isidentifier() else f"D{word}")

@@ -110,6 +110,11 @@ class Node(Module):
             self._buffers[label] = tensor
         return tensor
 
+    @property
+    def batch_first(self) -> bool:
+        """Whether the first axis of a recurrent layer's input is the batch."""
+        return bool(self.attribute("layout", 0))
+
     def attribute(self, name: str, default: Any = None) -> Any:
         """Return an attribute, or what it is where the node has none."""
         return self.attributes.get(name, default)

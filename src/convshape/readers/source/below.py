@@ -1,48 +1,74 @@
 """What a file defines below the line where it stops.
 
-A script that first loads its data stops there. The statements that follow run nevertheless, as the
-cells of a notebook do.
+A script or a cell that first loads its data stops there. The statements that follow are run
+nevertheless.
 """
 
 from __future__ import annotations
 
 import ast
-from linecache import getlines
 from types import ModuleType
 from typing import Any
 
+from ... import user_frames
 from ...errors import SpecError
-from .notebook import without_magics
-from .source_errors import needed
+from ...shapetorch.placeholder import Unavailable, guesses, is_network
+from .guesses import run_at_once, statements_of
+from .source_errors import needed, told
 
 #: What stops a file for a reason outside of it: its data, a device, a package, the guard.
 OUTSIDE = (OSError, SpecError, AssertionError, LookupError, EOFError)
 
 
-def define(module: ModuleType, error: BaseException, notes: Any) -> None:
+def define(module: ModuleType, error: BaseException, notes: Any, is_cell: bool) -> None:
     """Run the statements below the one that failed, and leave out those that fail too.
 
-    It runs none of a file that fails by its own mistake.
+    It runs none of a script that fails by its own mistake. In notebooks users go on.
 
     Args:
         module: the user's, which gets the names.
         error: what stopped it.
         notes: what takes notes of statements, or None.
+        is_cell: it stopped in a cell of a notebook.
     """
     names = vars(module)
     file, line = _stop(error, names)
-    statements = ast.parse(without_magics("".join(getlines(file)))).body if line else []
-    is_outside = isinstance(error, OUTSIDE) or needed(error) is not None
-    if not is_outside and not _is_skipped(error, statements, line):
+    statements = statements_of(file)
+    if not (is_cell or _is_outside(error, names) or _is_skipped(error, statements, line)):
         return
+    _forget([node for node in statements if node.lineno <= line][-1:], names, error)
     for node in statements:
         if node.lineno > line:
             tree = ast.Module([node], [])
             code = compile(notes.noted(tree, file) if notes else tree, file, "exec")
             try:
                 exec(code, names)
-            except Exception:  # a network that needs it says so
-                continue
+            except Exception as failure:
+                _forget([node], names, failure)
+
+
+def _is_outside(error: BaseException, names: dict[str, Any]) -> bool:
+    """Return whether a reason outside of a file stops it, or a value that it lacks may."""
+    is_known = isinstance(error, OUTSIDE) or needed(error) is not None
+    return is_known or any(guess.module is names for guess in guesses)
+
+
+def _forget(failed: list[ast.stmt], names: dict[str, Any], error: BaseException) -> None:
+    """Put placeholders for the older values of the names that a failed statement assigns.
+
+    A network that is assigned to its own name is kept: ``model = load(model)``.
+    """
+    file, line = _stop(error, names)
+    parts = [part for node in failed for part in run_at_once(node)]
+    starts = [part.lineno for part in parts if isinstance(part, ast.stmt) and part.lineno <= line]
+    variables = [part for part in parts if isinstance(part, ast.Name) and part.id != "_"]
+    read = {part.id for part in variables if isinstance(part.ctx, ast.Load)}
+    for part in variables:
+        is_old = isinstance(part.ctx, ast.Store) and part.lineno >= max(starts, default=0)
+        if is_old and part.id in names and not (is_network(names[part.id]) and part.id in read):
+            place = user_frames.place(user_frames.shown(file), line)
+            why = f"{place} failed: {told(error, ()).message}"
+            names[part.id] = Unavailable(part.id, why, is_value=True)
 
 
 def _stop(error: BaseException, names: dict[str, Any]) -> tuple[str, int]:

@@ -287,7 +287,9 @@ class Finder:
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None) or ""
         if not file and isinstance(module, ModuleType):  # a folder without `__init__.py`
-            file = next(iter(getattr(module, "__path__", None) or ()), "")
+            path = getattr(module, "__path__", None)
+            known = getattr(path, "_path", path)  # it asks its package, which may be gone
+            file = next(iter(known if known is not None else ()), "")
         inside = bool(self._folder) and file.startswith(self._folder)
         is_own = top == self._top or (inside and f"-packages{os.sep}" not in file)
         return is_own and top not in ("convshape", "__main__")

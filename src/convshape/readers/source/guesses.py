@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ...python_syntax import parsed
-from ...shapetorch.placeholder import Guess, Placeholder
+from ...shapetorch.placeholder import Guess, Placeholder, is_network
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -35,7 +35,7 @@ def unlearn(guesses: Iterable[Guess], files: Iterable[str]) -> dict[int, Placeho
         _follow(file, by_file.get(file, []), doubtful, names)
     for name, source in doubtful.items():
         value = names.get(name)
-        if isinstance(value, (type, FunctionType)) or hasattr(value, "_modules"):
+        if isinstance(value, (type, FunctionType)) or is_network(value):
             result[id(value)] = source
         elif name in names and not isinstance(value, (ModuleType, Placeholder)):
             names[name] = source
@@ -46,9 +46,7 @@ def _follow(
     file: str, guesses: list[Guess], doubtful: dict[str, Placeholder], names: dict[str, Any]
 ) -> None:
     """Follow the statements of a file: which names are made of guesses, or of such names."""
-    from .notebook import without_magics
-
-    for statement in parsed(without_magics("".join(getlines(file)))).body:
+    for statement in statements_of(file):
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
         nodes = list(run_at_once(statement))
         sources = [guess.placeholder for guess in guesses if guess.line in lines]
@@ -60,15 +58,27 @@ def _follow(
                 doubtful.pop(name, None)
 
 
+def statements_of(file: str) -> list[ast.stmt]:
+    """Return the statements of a file or cell, or none if it is not Python and did not run."""
+    from .notebook import without_magics
+
+    try:
+        return parsed(without_magics("".join(getlines(file)))).body
+    except SyntaxError:
+        return []
+
+
 def _is_read(node: Any) -> bool:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
 def run_at_once(node: ast.AST) -> Iterator[Any]:
-    """Yield the nodes of a statement, but for the bodies of functions."""
+    """Yield the nodes of a statement, but for bodies of functions and names of comprehensions."""
     yield node
     for field, value in ast.iter_fields(node):
         if field == "body" and isinstance(node, _DEFINITIONS):
+            continue
+        if field == "target" and isinstance(node, ast.comprehension):
             continue
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, ast.AST):
@@ -97,7 +107,7 @@ def _is_itself(node: Any, names: dict[str, Any]) -> bool:
     if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
         return False
     name = function.value.id
-    return ast.unparse(node.targets[0]) == name and hasattr(names.get(name), "_modules")
+    return ast.unparse(node.targets[0]) == name and is_network(names.get(name))
 
 
 def _adds(node: Any) -> bool:

@@ -9,13 +9,10 @@ import ast
 import builtins
 import dis
 from collections.abc import Iterable, Iterator
-from linecache import getlines
 from types import ModuleType
 from typing import Any
 
-from ...python_syntax import parsed
-from .guesses import run_at_once
-from .notebook import without_magics
+from .guesses import run_at_once, statements_of
 
 
 def define(module: ModuleType, files: Iterable[str], networks: Iterable[type]) -> str:
@@ -34,9 +31,7 @@ def define(module: ModuleType, files: Iterable[str], networks: Iterable[type]) -
     missing = {name for kind in networks for name in _globals(kind)} - known
     notes = []
     for file in files if missing else ():
-        code = "".join(getlines(file))
-        block = _block(without_magics(code)) if "__main__" in code else []
-        needed = _slice(block, missing)
+        needed = _slice(_block(statements_of(file)), missing)
         try:
             exec(compile(ast.Module(needed, []), file, "exec"), names)
         except Exception:  # the network will miss the name where it reads it
@@ -58,9 +53,9 @@ def _globals(kind: type) -> Iterator[str]:
                 yield instruction.argval
 
 
-def _block(code: str) -> list[ast.stmt]:
+def _block(statements: list[ast.stmt]) -> list[ast.stmt]:
     """Return the statements below ``if __name__ == "__main__":``."""
-    for node in parsed(code).body:
+    for node in statements:
         if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
             return node.body
     return []

@@ -72,6 +72,7 @@ _WRITTEN_OUT = {
     "yacs": f"{__package__}.plain_settings",
     "fvcore": f"{__package__}.plain_settings",
     "easydict": f"{__package__}.plain_settings",
+    "omegaconf": f"{__package__}.plain_omegaconf",
 }
 
 

@@ -212,9 +212,9 @@ def _trail(error: BaseException) -> tuple[str, str]:
 
 #: Packages that are installed under another name than they are imported by.
 _INSTALLED_AS = {
-    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
-    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
-    "umap": "umap-learn", "yaml": "pyyaml",
+    "PIL": "pillow", "absl": "absl-py", "bs4": "beautifulsoup4", "cv2": "opencv-python",
+    "mpl_toolkits": "matplotlib", "pytorch_lightning": "pytorch-lightning",
+    "skimage": "scikit-image", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml",
 }  # fmt: skip
 #: What people call modules of their own, which are not what is installed under these names.
 _LOCAL = (

@@ -42,7 +42,8 @@ def make(
     doubtful = doubtful or {}
     if not wanted:
         only = _only_network(module, home, base)
-        call = f"'{home}:{type(only).__name__}(...)'" if isinstance(only, base) else ""
+        is_own = type(only).__module__ == module.__name__
+        call = f"'{home}:{type(only).__name__}(...)'" if is_own else ""
         _refuse_doubtful(only, doubtful, call)
         return only if isinstance(only, base) else _called(only, only.__name__, home, [], {})
     call, part = _apart(wanted)
@@ -162,10 +163,9 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     ready = [kind for kind in outer if not _missing(kind, [], {})]
     if len(ready) == 1:
         return ready[0]
-    named = [(n, v) for n, v in reversed(vars(module).items()) if isinstance(v, base)]
-    values = {id(v): n for n, v in named if not _is_loss(v)}
-    instances = list(values.values())[::-1]
-    of_outer = [name for name in instances if type(vars(module)[name]) in outer]
+    instances = _instances(module, base)
+    kinds = {name: set(map(type, vars(module)[name].modules())) for name in instances}
+    of_outer = [name for name in instances if not kinds[name].isdisjoint(outer)]
     if len({repr(vars(module)[name]) for name in of_outer}) == 1:
         return vars(module)[of_outer[0]]
     if len(outer) == 1 or (outer and not ready):
@@ -186,6 +186,16 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     if home.startswith("<"):
         fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"
     raise SpecError(f"{home} defines several networks", fix=fix)
+
+
+def _instances(module: ModuleType, base: Any) -> list[str]:
+    """Return the first name of each network of a file that is not a loss or part of another."""
+    named = [(n, v) for n, v in reversed(vars(module).items()) if isinstance(v, base)]
+    names = {id(v): n for n, v in named if not _is_loss(v)}
+    parts = (part for _, whole in named for part in whole.modules() if part is not whole)
+    for part in parts:
+        names.pop(id(part), None)
+    return list(names.values())[::-1]
 
 
 def _is_loss(module: Any) -> bool:

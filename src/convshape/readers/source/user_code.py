@@ -69,7 +69,7 @@ def _as_far(error: BaseException, finder: Finder) -> ModuleType:
 
     finder.stop(error)
     sys.modules[finder.main] = finder.module
-    define(finder.module, error, notes_taken())
+    define(finder.module, error, notes_taken(), is_cell=False)
     return finder.module
 
 
@@ -118,7 +118,10 @@ def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool
             raise _Retry from error
         if not is_cell:
             raise
+        from .below import define
+
         finder.stop(error)
+        define(module, error, notes_taken(), is_cell=True)
 
 
 def _compiled(code: str, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
@@ -142,12 +143,21 @@ def _picked_strides(
     return iterated(sizes, tensors)
 
 
+def _as_list(item: Any) -> Any:
+    """Return another sequence, such as a ``range``, as a list, also in tuples and lists."""
+    if isinstance(item, (tuple, list)):
+        return type(item)(map(_as_list, item)) if type(item) in (tuple, list) else item
+    is_sequence = isinstance(item, Sequence) and not isinstance(item, (str, bytes))
+    return list(map(_as_list, item)) if is_sequence else item
+
+
 #: What in a list makes torch read it as the tuple that it could have been.
 _MAKES_TUPLE = (Tensor, list, tuple, slice, type(None), type(...))
 
 
 def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
+    index = _as_list(index)
     if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) for i in index):
         index = tuple(index)
     written = [

@@ -185,6 +185,7 @@ _SUBSCRIPTS: dict[str, Choice] = {
     "dots": (...,),
     "tensor": _index,
     "list": ([0, 0], [0], [[0, 0], [0, 0]], [0, -1]),
+    "sequence": (range(2), range(0), [range(1)], [range(2), range(2)], (range(2), 0)),
     "bool": (True, False),
     "odd": (1.0, "a"),
 }
@@ -193,7 +194,7 @@ _SUBSCRIPTS: dict[str, Choice] = {
 def subscript(pick: Pick) -> Call:
     """``x[...]``."""
     x = some(pick)
-    kinds = "int int slice slice slice none dots tensor tensor list bool odd".split()
+    kinds = "int int slice slice slice none dots tensor tensor list sequence bool odd".split()
     items = [chosen(pick, _SUBSCRIPTS[pick(kinds)]) for _ in range(pick((1, 1, 2, 2, 3, 4)))]
     while items.count(...) > 1:  # torch takes a second one at the end; convshape does not
         items.remove(...)
