@@ -34,11 +34,32 @@ def composed(source: Source, first: Sequence[Edit], second: Sequence[Edit]) -> l
     There are none where the second changes what the first has written.
     """
     later = Source(source.file, edited(source.text, first))
-    edits = list(first)
-    for edit in second:
-        start, end = (_before(source, first, offset) for offset in later.offsets(edit))
-        edits.append(source.edit(start, end, edit.text))
-    return edits if edited(source.text, edits) == edited(later.text, second) else []
+    wanted = edited(later.text, second)
+    for parts in (second, [_without_ends(later, edit) for edit in second]):
+        edits = list(first)
+        for edit in parts:
+            start, end = (_before(source, first, offset) for offset in later.offsets(edit))
+            edits.append(source.edit(start, end, edit.text))
+        if edited(source.text, edits) == wanted:
+            return edits
+    return []
+
+
+def _without_ends(source: Source, edit: Edit) -> Edit:
+    """Return an edit without what is at both of its ends as it was."""
+    start, end = source.offsets(edit)
+    head = _alike(source.text[start:end], edit.text)
+    old, new = source.text[start + head : end], edit.text[head:]
+    tail = _alike(old[::-1], new[::-1])
+    return source.edit(start + head, end - tail, new[: len(new) - tail])
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with that are the same."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
 
 
 def _before(source: Source, edits: Iterable[Edit], offset: int) -> int:

@@ -74,7 +74,7 @@ class Sources:
         """Return the texts of the files that edits change, as they are then."""
         files = {edit.file for edit in edits}
         return {
-            file: edited(self._sources[file].text, [e for e in edits if e.file == file])
+            file: edited(self.of_file(file).text, [e for e in edits if e.file == file])
             for file in files
         }
 
@@ -104,7 +104,7 @@ class Sources:
 
     def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
         """Return a part of a text as it is with edits, or a line that is put in, and ``in``."""
-        source = self._sources[file]
+        source = self.of_file(file)
         rest = len(source.text) - end
         text = edited(source.text, edits)[start : -rest or None]
         word = "before" if start == end else "in"
@@ -112,7 +112,7 @@ class Sources:
 
     def _around(self, edit: Edit) -> tuple[str, int, int]:
         """Return the call, or of a long one the line, that an edit changes: file, start and end."""
-        source = self._sources[edit.file]
+        source = self.of_file(edit.file)
         first, last = source.offsets(edit)
         if edit.text.endswith("\n"):
             return edit.file, first, last

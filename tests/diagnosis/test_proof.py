@@ -383,7 +383,7 @@ OF_PYTHON = [
         "self.f = nn.Linear(72, 2)",
         "x = nn.MaxPool2d(x, 2)\n        x = nn.ReLU(x)\n        return self.f(x.flatten(1))",
         "8x6x6",
-        "nn.MaxPool2d(2)(x) in net.py:13 and nn.ReLU()(x) in net.py:14",
+        "x = nn.MaxPool2d(2)(x) in net.py:13 and x = nn.ReLU()(x) in net.py:14",
     ),
     (
         "self.l = nn.Linear(8, 16)",

@@ -79,7 +79,7 @@ REFUSALS = [
     ),
     (
         lambda: t.cat([x, Tensor((2, 3))]),
-        "cat cannot join 2×3×4 and 2×3: they differ in dimensions",
+        "cat cannot join 2×3×4 and 2×3: they have 3 and 2 dimensions",
     ),
     (lambda: t.cat([]), "cat needs at least one tensor in tensors"),
     (lambda: t.cat(3), "cat needs a list of tensors as tensors, but receives 3"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import isqrt, prod
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 def flat_samples(run: Diagnosis) -> Iterator[Change]:
     """Flatten each sample by itself, where a call makes one row of the batch, or other rows."""
     batch = run.run.batch
+    last = run.giver(run.arrived) if run.arrived is not None else None
+    if last is not None and last.name == "squeeze":
+        yield Change("", rewrites=[whole_call(run.line_of(last), last.name, receiver)])
     givers = run.givers(run.refused) if run.refused else iter(run.done[::-1])
     giver = next((row for row in (*givers, run.refused) if row and _mixes(row, batch)), None)
     if giver is None:
@@ -45,6 +49,25 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
     if isinstance(layer, Linear) and layer.in_features != features:
         rewrites = [rewrite, run.with_arguments(layer, {"in_features": features})]
         yield Change("", rewrites=rewrites)
+
+
+def numbered_samples(run: Diagnosis) -> Iterator[Change]:
+    """Count the samples in a view of their number, ``x.view(4, -1)``, and change the layer too."""
+    layer, row = run.error.module, run.refused
+    views = (each for each in run.givers(row) if each.name in ("view", "reshape")) if row else ()
+    if isinstance(layer, Module) and run.error.change:
+        for giver in views:
+            rewrite = whole_call(run.line_of(giver), giver.name, _counted_text)
+            yield Change("", rewrites=[rewrite, run.with_arguments(layer, run.error.change)])
+            return
+
+
+def _counted_text(call: CallText) -> str | None:
+    x, args = receiver(call), call.node.args
+    if not (x.isidentifier() and args and isinstance(args[0], ast.Constant)):
+        return None
+    others = "".join(f", {call.part(each)}" for each in args[1:])
+    return f"{x}.{call.name}({x}.size(0){others})"
 
 
 def _mixes(row: Row, batch: int | None) -> bool:
@@ -209,7 +232,7 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
     if ndim == 4:
         if prod(shape[2:]) == wanted:
             yield "{}.flatten(2)"
-        if shape[1] * shape[2] == wanted:
+        if 1 != shape[1] == wanted // shape[2] and wanted % shape[2] == 0:
             yield "{}.flatten(1, 2).transpose(1, 2)"
         if shape[1] == wanted:
             yield "{}.mean((2, 3))"

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..rewrites import Sources, exchanged, several
 from ..rewrites import arguments as arguments_at
 from ..run.trial import Change
-from ..shapetorch.nn.modules.constructor import REQUIRED, signature
-from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.modules.constructor import REQUIRED, arguments, signature
+from ..shapetorch.nn.modules.module import Module, is_layer
 from .network_fixes import CHANNELS, OUTWARD
+from .scope import looped
 
 if TYPE_CHECKING:
     from ..fixes import Edit
@@ -42,6 +43,46 @@ def _carried(place: str, layer: Module, inward: str, sources: Sources) -> Iterat
             last, _ = source.place(source.text.index("\n", call.end))
             start = source.span(last)[1] + 1
             yield [source.edit(start, start, source.beside(line, f"{taken} = {gives}"))]
+
+
+def grown(run: Diagnosis) -> Iterator[Change]:
+    """Let what a loop makes take what the steps before it have added: ``width + i * growth``."""
+    layer, change = run.error.module, run.error.change
+    inward = next(iter(CHANNELS & change.keys()), "")
+    if not isinstance(layer, Module) or not inward or run.run.module is None:
+        return
+    modules, path = dict(run.run.module.named_modules()), run.path_of(layer)
+    old, new = getattr(layer, inward, 0), change[inward]
+    while path and path in modules:
+        module, (home, _, index) = modules[path], path.rpartition(".")
+        if index.isdigit() and int(index) and (new - old) % int(index) == 0:
+            step = (new - old) // int(index)
+            yield Change("", rewrites=[partial(_grown, _made(run, module), old, step)])
+        path = home
+
+
+def _made(run: Diagnosis, module: Module) -> tuple[str, str, dict[str, Any]]:
+    """Return where a layer, or a block, is made, by which name and with what arguments."""
+    name = module._made_as or type(module).__name__
+    if is_layer(module):
+        return "".join(run.places(module)[:1]), name, arguments(module)
+    place, values = module._made_by
+    return place, name, values
+
+
+def _grown(
+    made: tuple[str, str, dict[str, Any]], old: int, step: int, sources: Sources
+) -> Iterator[Sequence[Edit]]:
+    """Add a step for each round of the loop to one argument, where another one is the step."""
+    place, called, values = made
+    names = {value: name for name, value in reversed(values.items()) if type(value) is int}
+    own, order = names.get(old, ""), list(values)
+    for call in sources.calls(place, called):
+        nodes = (call.argument(name, order) for name in (own, names.get(step, "")))
+        texts = [call.part(node) for node in nodes if node is not None]
+        line, _ = call.source.place(call.start)
+        for turn in looped(call.source, line) if len(texts) == 2 else ():
+            yield call.with_arguments({own: f"{texts[0]} + {turn} * {texts[1]}"}, order)
 
 
 def other_block(run: Diagnosis) -> Iterator[Change]:

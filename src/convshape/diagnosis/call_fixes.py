@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 from ..rewrites import number, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
+from ..shapetorch.nn.modules.constructor import arguments
 from ..shapetorch.nn.modules.module import Module
+from .axis_fixes import called
+from .operands import operand
 from .size_fixes import changed
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
+
+    Shape = tuple[int, ...]
 
 
 def per_head(run: Diagnosis) -> Iterator[Change]:
@@ -153,12 +159,83 @@ def other_arguments(run: Diagnosis) -> Iterator[Change]:
 
 
 def made_sizes(run: Diagnosis) -> Iterator[Change]:
-    """Create a state or a mask, such as ``torch.zeros(1, x.size(0), 32)``, of the right size."""
+    """Create states or a mask, such as ``torch.zeros(1, x.size(0), 32)``, of the right size."""
     row, wanted, came = run.refused, run.error.wanted, run.error.received
-    if row is None or not isinstance(came, tuple):
+    if row is None or not isinstance(came, tuple) or len(came) != len(wanted):
         return
-    others = [pair for pair in zip(came, wanted, strict=False) if pair[0] != pair[1]]
     makers = [run.giver(each) for each in tensors((row.args, row.kwargs)) if each.shape == came]
     lines = dict.fromkeys(run.line_of(maker) for maker in makers if maker and not maker.inputs)
-    if len(came) == len(wanted) and len(others) == 1 and lines:
-        yield Change("", rewrites=[number(line, *others[0]) for line in lines])
+    if lines:
+        yield Change("", rewrites=[partial(_made, line, came, wanted) for line in lines])
+
+
+def _made(where: str, came: Shape, wanted: Shape, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Write the sizes of a call in another order, or a multiple of those that differ."""
+    for call in sources.calls(where):
+        args = call.node.args
+        args = args[0].elts if args and isinstance(args[0], (ast.Tuple, ast.List)) else args
+        texts = [call.part(each) for each in args[: len(came)]]
+        if len(texts) != len(came):
+            continue
+        if sorted(came) == sorted(wanted):
+            others = [texts[came.index(size)] for size in wanted]
+        else:
+            sizes = zip(args, texts, came, wanted, strict=False)
+            others = [text if a == b else _scaled(node, text, a, b) for node, text, a, b in sizes]
+        yield [
+            call.source.edit(*call.span(node), other)
+            for node, text, other in zip(args, texts, others, strict=False)
+            if text != other
+        ]
+    for old, new in zip(came, wanted, strict=True):
+        yield from number(where, old, new)(sources) if old != new else ()
+
+
+def _scaled(node: ast.expr, text: str, came: int, wanted: int) -> str:
+    """Return the text of a size that is to be another: of a name, a multiple or a part."""
+    if isinstance(node, ast.Constant):
+        return str(wanted)
+    if came and wanted > came and wanted % came == 0:
+        return f"{text} * {wanted // came}"
+    return f"{text} // {came // wanted}" if wanted and came % wanted == 0 else text
+
+
+def paired(run: Diagnosis) -> Iterator[Change]:
+    """Give an LSTM both of its states, where it is given one."""
+    row = run.refused
+    if row is not None and run.error.argument == "hx" and run.error.wanted is tuple:
+        both = operand(run.line_of(row), called(run, row), 1, "({x}, torch.zeros_like({x}))")
+        yield Change("", rewrites=[both])
+
+
+def batches_first(run: Diagnosis) -> Iterator[Change]:
+    """Let the layer that an attention is in take the batch first, as a mask is made for it."""
+    row, network = run.refused, run.run.module
+    if row is None or network is None or "_mask" not in run.error.argument:
+        return
+    inside = dict(network.named_modules())
+    path = run.path_of(row.call) if isinstance(row.call, Module) else ""
+    while path:
+        layer = inside.get(path)
+        if layer is not None and arguments(layer).get("batch_first") is False:
+            rewrite = run.with_arguments(layer, {"batch_first": True})
+            yield Change("", only=True, rewrites=[rewrite])
+        path = path.rpartition(".")[0]
+
+
+def steps(run: Diagnosis) -> Iterator[Change]:
+    """Take a step of a sequence behind the axis of the batch: ``x[:, t]``."""
+    row, batch = run.refused, run.run.batch
+    for tensor in tensors((row.args, row.kwargs)) if row else ():
+        giver = run.giver(tensor)
+        came = (giver.inputs or [()])[0] if giver is not None and giver.name == "getitem" else ()
+        if giver and len(came) > 2 and came[0] == batch and tensor.shape[:1] != (batch,):
+            yield Change("", rewrites=[partial(_step, run.line_of(giver))])
+
+
+def _step(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        for match in re.finditer(r"\w\[(?=-?\w+\])", source.text[slice(*source.span(line))]):
+            start = source.starts[line - 1] + match.end()
+            yield [source.edit(start, start, ":, ")]

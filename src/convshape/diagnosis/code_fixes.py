@@ -6,17 +6,17 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..rewrites import appended, first_argument, first_name, line_of
+from ..rewrites import appended, first_argument, first_name, line_of, whole_call
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called
 from .network_fixes import OUTPUTS, first_of, layer_with, named
-from .slip_fixes import of_self
+from .slip_fixes import called_with, of_self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..edits import Source
+    from ..edits import CallText, Source
     from ..errors import Error
     from ..fixes import Edit
     from ..rewrites import Sources
@@ -106,19 +106,21 @@ def of_pooling(run: Diagnosis) -> Iterator[Change]:
 def uncalled(run: Diagnosis) -> Iterator[Change]:
     """Call the layers that are created with a tensor in place of their arguments: ``ReLU(x)``."""
     if re.match(r"\w*Error: '[A-Z]\w+' object has no attribute", run.error.what):
-        yield Change("", rewrites=[partial(_called, run.error.where)])
+        yield Change("", rewrites=[partial(called_with, run.error.where)])
 
 
-def _called(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
-    source, line = sources.at(where) or (None, 0)
-    if source:
-        end = source.span(line)[1]
-        start = source.text.rfind("def ", 0, end)
-        made = re.compile(r"(\b\w+) = (?:[\w.]+\.)?[A-Z]\w+(\(\1(?:, )?).*\)$", re.M)
-        matches = [*made.finditer(source.text, start, end)]
-        opened = [source.edit(*match.span(2), "(") for match in matches]
-        called = [source.edit(match.end(), match.end(), f"({match[1]})") for match in matches]
-        yield [*opened, *called]
+def in_order(run: Diagnosis) -> Iterator[Change]:
+    """Call the layers of a list one after the other: ``nn.Sequential(*[...])``."""
+    layers = run.failed.call if run.failed is not None else None
+    if isinstance(layers, Module) and "[ModuleList]" in run.error.what:
+        for place in run.places(layers)[:1]:
+            yield Change("", rewrites=[whole_call(place, "ModuleList", _in_order)])
+
+
+def _in_order(call: CallText) -> str | None:
+    args = call.node.args
+    home = call.callee.removesuffix("ModuleList")
+    return f"{home}Sequential(*{call.part(args[0])})" if args else None
 
 
 def indices(run: Diagnosis) -> Iterator[Change]:
@@ -143,7 +145,7 @@ def _counted_from_0(where: str, lines: int, sources: Sources) -> Iterator[Sequen
 
 def meant(run: Diagnosis) -> Iterator[Change]:
     """Write the name that is meant in place of one that a module does not have."""
-    yield Change("", rewrites=[partial(corrected, run.error)])
+    yield Change("", only=run.error.only, rewrites=[partial(corrected, run.error)])
 
 
 def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
@@ -152,6 +154,6 @@ def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     wrong, right = error.argument, error.wanted
     source, line = sources.at(error.where) or (None, 0)
     if source and wrong and isinstance(right, str) and right:
-        name = re.compile(rf"(?<=\.){wrong}\b|\b{wrong}(?=\s*=)")
+        name = re.compile(rf"(?<=\.){wrong}\b|\b{wrong}(?=\s*=|\()")
         matches = name.finditer(source.text, *source.span(line))
         yield [source.edit(*match.span(), right) for match in matches]

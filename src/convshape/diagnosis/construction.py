@@ -39,14 +39,17 @@ def with_fixes(
     source: Callable[[str], str],
     reread: Callable[[Mapping[str, str]], Program],
 ) -> AnyError:
-    """Return the refusal of a layer's arguments with a change of the text that fixes it.
+    """Return what stops a network from being created, with a change of the text that fixes it.
+
+    What corrects the text so far may be followed by fixes of what stops the network then.
 
     Args:
-        error: the refusal, with its place.
+        error: the refusal of a layer's arguments, or what cannot be read, with its place.
         source: gives the text of a file by the name that places have for it.
         reread: reads the network with other texts for some of its files.
     """
-    if hooks.searching or isinstance(error, UnknownOperation):
+    own = next((fix.edits for fix in error.fixes if fix.edits and not error.others), ())
+    if hooks.searching or (isinstance(error, UnknownOperation) and not own):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
     proof.start = Outcome(error, "", -1, None)
@@ -56,10 +59,12 @@ def with_fixes(
         tries = chain.from_iterable(
             each(error, proof) for each in (_slips, _open, _own, _columns, _near)
         )
-        edits = next(filter(proof.holds, tries), None)
+        if own and (proof.holds(own) or not isinstance(proof.refusal(own), ShapeError)):
+            return error  # what else cannot be read is corrected by itself
+        edits = None if own else next(filter(proof.holds, tries), None)
         clock.until(begun + seconds)
         edits = edits or proof.continued(proof.furthest(), diagnose)
-    fixes = [proof.fix(edits)] if edits else proof.further()
+    fixes = [proof.fix(edits)] if edits else [] if own else proof.further()
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 
@@ -76,6 +81,9 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     missing = re.search(r"(\w+)\(\) missing 1 required positional argument: '(\w+)'", error.what)
     for call in proof.sources.calls(error.where):
         order = _order(call)
+        if "list is not a Module" in error.what and call.node.args:
+            start, _ = call.span(call.node.args[0])
+            yield [call.source.edit(start, start, "*")]
         if twice and twice[1] in {keyword.arg for keyword in call.node.keywords}:
             yield [call.without(twice[1])]
         if missing and missing[1] in ("__init__", call.name) and not hasattr(nn, call.name):

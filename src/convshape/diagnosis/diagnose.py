@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
@@ -63,7 +64,7 @@ def _is_steady(diagnosis: Diagnosis) -> bool:
     if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
         return False
     batch = diagnosis.run.batch
-    if batch == 1:
+    if batch is not None:
         other = diagnosis.tried(Change(""), unusual(batch))
         is_earlier = other.reached < start.reached
         diagnosis.proof.one_batch = is_earlier and not _takes_batch_for_another(other.error)
@@ -132,7 +133,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
             _add(fixes, _fix(diagnosis, change))
         elif len(further) < _FURTHER:
             outcome = diagnosis.tried(change)
-            if not outcome.ok and outcome.reached > diagnosis.proof.start.reached:
+            if not outcome.ok and outcome.progress > diagnosis.proof.start.progress:
                 further.append((change, outcome))
                 # The line may make other layers too, of which the next refuses.
                 _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
@@ -235,8 +236,8 @@ def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
     if other is None:
         return fixes
     fixes = [fix for fix in fixes if fix.tried]  # which the other has been
-    if other.only or not fixes:
-        return [other]
+    if other.only or not fixes:  # that the layer could be changed instead helps nobody
+        return [other, *[fix for fix in fixes if fix.edits and not fix.change][:1]]
     if other.batch is not None and any(fix.edits for fix in fixes):
         return fixes  # a batch of another size only hides the mistake
     firm = 0 if fixes[0].one_size else 1
@@ -261,7 +262,7 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         return f"the input, with its batch axis, is {shape_text(given)}"
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
     if "in_features" in change:
-        if len(went) == 2 and len(came) > 2:
+        if len(went) == 2 and len(came) > 2 and prod(came[1:]) == went[-1]:
             return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"
         return f"{last.path} gave {shape_text(went)}, whose last dimension is the feature dimension"
     channels = change.get("in_channels", change.get("num_features"))
@@ -270,9 +271,7 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         for row in (last, *run.givers(last)):
             if channels not in (row.inputs or [()])[0][:2]:
                 return f"{row.path}: {row.layer} gave {channels} channels"
-        if run.arrived is not None and run.arrived.ndim - 2 != getattr(
-            run.error.module, "_axes", 2
-        ):
+        axes = getattr(run.error.module, "_axes", 0)
+        if axes and run.arrived is not None and run.arrived.ndim - 2 != axes:
             return f"{shape_text(run.arrived.shape)} has a different number of spatial dimensions"
-        return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"

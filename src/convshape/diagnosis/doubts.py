@@ -96,7 +96,7 @@ def _mixed(run: Run) -> str:
         return ""
     row = lost[0][0] if not second.ok else lost[-1][0]
     place = f" in {row.where}" if row.where else ""
-    does = "mixes samples" if row.name in _VIEWS else "gives no axis of the batch"
+    does = "mixes samples" if row.name in _VIEWS else "removes the batch axis"
     return f"{_rows_out(output[0], batch)}`{row.layer}`{place} {does}"
 
 

@@ -96,6 +96,8 @@ class _Search:
 
     def holds(self, fix: Fix) -> bool:
         """Return whether the network runs on each offered input, twice, with the batch whole."""
+        if fix.batch is not None and self.run.error.argument.startswith("hx"):
+            return True  # states are made for that many
         mends = self.run.mends
         return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
 
@@ -131,7 +133,8 @@ def _batches(search: _Search) -> Iterator[Fix]:
     if row is None or search.change:
         return
     operands = tensors((row.args, row.kwargs))
-    states = ", or states made for x.size(0) samples" if len(operands) > 1 else ""
+    is_state = len(operands) > 1 and search.run.error.argument.startswith("hx")
+    states = ", or states made for x.size(0) samples" * is_state
     sizes = {n for each in operands for n in each.shape} if states else {2}
     for count in sorted(sizes - {search.batch, 0}):
         if search.fits(search.sample, batch=count):
@@ -196,7 +199,6 @@ def _channels(search: _Search) -> Iterator[Fix]:
     first, last = [wanted, *sample[1:]], [*sample[:-1], wanted]
     to_front, to_back = [*sample[-1:], *sample[:-1]], [*sample[1:], *sample[:1]]
     if sample[-1:] == [wanted] and wanted not in sample[:-1] and search.fits(to_front):
-        # That the layer could be changed instead helps nobody.
         text = f"{search.text(to_front)}: the channels come first"
         yield search.fix(text, to_front, only=True)
     flat = [wanted * sample[0] // max(1, prod(sample)), *sample[1:]]  # of as many in all

@@ -124,7 +124,9 @@ def _reshaped(
 
 def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
-    layer = run.error.module
+    layer, arrived = run.error.module, run.arrived
+    if arrived is not None and getattr(layer, "in_features", 0) == prod(arrived.shape[1:]):
+        return  # it is to be flattened, and another mistake may follow
     if isinstance(layer, Module) and is_layer(layer) and isinstance(run.error, ShapeError):
         path, is_large = run.path_of(layer), run.error.argument == "kernel_size"
         for other, change in other_layers(run.error):
@@ -291,21 +293,28 @@ def named(path: str, text: str, layer: Module) -> str:
 
 def naming(run: Diagnosis) -> Iterator[Change]:
     """Name the values of a call that gave several, where one is wanted."""
-    values = run.refused.args[0] if run.refused is not None and run.refused.args else None
-    giver = next((row for row in reversed(run.done) if row.result is values), None)
-    if giver is not None:
-        yield from first_of(run, giver)
+    args = run.refused.args if run.refused is not None else ()
+    inner = [part for each in args if isinstance(each, list) for part in each]
+    values = [each for each in (*args, *inner) if isinstance(each, tuple)]
+    for giver in reversed(run.done):
+        if any(giver.result is each for each in values):
+            yield from first_of(run, giver)
+            return
 
 
 def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
     """Take the first of the values that a layer gives, if it gives several."""
     values = giver.result
-    if not isinstance(values, tuple) or not isinstance(giver.call, Module):
+    if not isinstance(values, tuple):
         return
-    name = giver.path.rpartition(".")[2]
+    name, line = giver.path.rpartition(".")[2], run.line_of(giver)
+    if not isinstance(giver.call, Module):
+        either = first_name(line, len(values)), whole_call(line, giver.name, _first_text)
+        yield Change("", rewrites=[several(*either)])
+        return
     names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(values) - 1)])
     called = f"{giver.layer}(...)" if len(giver.args) > 1 else giver.layer
-    count, line = len(values), run.line_of(giver)
+    count = len(values)
     if name.isdigit():
         text = f"take the {giver.name} out of its sequence and its first value alone: {names}"
     elif giver.call._made_at:
@@ -318,7 +327,8 @@ def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
 
 
 def _first_of_several(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    return (args[0][0], *args[1:])
+    several = (isinstance(each, tuple) and tensors(each) for each in args)
+    return tuple(each[0] if is_one else each for each, is_one in zip(args, several, strict=True))
 
 
 def _first_text(call: CallText) -> str:

@@ -6,6 +6,7 @@ their place: the index of a tensor and a template. All are tested in the text.
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import Module
-from .operands import exchanged, operand
+from ..shapetorch.nn.parameter import Parameter
+from .operands import exchanged, operand, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from ..rewrites import Rewrite
+    from ..fixes import Edit
+    from ..rewrites import Rewrite, Sources
     from ..run.record import Row
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
@@ -54,6 +57,34 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
                 yield Change("", rewrites=[_written(line, called, index, template)])
 
 
+def shortened(run: Diagnosis) -> Iterator[Change]:
+    """Cut what is made for the longest sequence, as positions and masks are, to the others."""
+    row = run.refused
+    if row is None or row.name not in (*_POINTWISE, "add_", "masked_fill", "where"):
+        return
+    pair = [*enumerate(tensors((row.args, row.kwargs)))][:2]
+    for index, long in pair if len(pair) == 2 else ():
+        other = pair[1 - index][1]
+        lead = other.ndim - long.ndim
+        sizes = [(n, axis) for axis, n in enumerate(long.shape, lead)]
+        longer = [axis for n, axis in sizes if axis >= 0 and n > other.shape[axis] > 1]
+        fit = all(n in (1, other.shape[axis]) or axis in longer for n, axis in sizes if axis >= 0)
+        if lead >= 0 and fit and longer and _is_constant(run, long):
+            cuts = [f":{{y}}.size({axis})" if axis in longer else ":" for _, axis in sizes]
+            text = f"{{x}}[{', '.join(cuts[: max(longer) - lead + 1])}]"
+            yield Change("", rewrites=[operand(run.line_of(row), row.name, index, text)])
+
+
+def _is_constant(run: Diagnosis, tensor: Tensor) -> bool:
+    """Return whether a tensor comes from no input, nor is it trained for the places of an image."""
+    if any(each.dtype.is_floating_point for each in run.inputs) and isinstance(tensor, Parameter):
+        return False
+    giver = run.giver(tensor)
+    first = [giver, *run.givers(giver)][-1] if giver is not None else None
+    given = tensors((first.args, first.kwargs)) if first is not None else [tensor]
+    return not any(each is input for each in given[:1] for input in run.inputs)
+
+
 def other_maps(run: Diagnosis) -> Iterator[Change]:
     """Pad, crop or resize one of two maps that meet but for a few rows, one enlarged before."""
     maps = tensors((run.refused.args, run.refused.kwargs)) if run.refused else []
@@ -72,6 +103,29 @@ def _enlarges(row: Row) -> bool:
     if not row.inputs or not row.outputs:
         return False
     return prod(row.outputs[0][2:]) >= 2 * prod(row.inputs[0][2:])
+
+
+def interpolated(run: Diagnosis) -> Iterator[Change]:
+    """Interpolate one of two maps to the size of the other, in place of a factor."""
+    row = run.refused
+    maps = tensors((row.args, row.kwargs)) if row else []
+    for index, giver in enumerate(map(run.giver, maps)) if len(maps) == 2 else ():
+        if row and giver and giver.name == "interpolate":
+            places = run.line_of(row), run.line_of(giver)
+            yield Change("", rewrites=[partial(_to_size, *places, row.name, 1 - index)])
+
+
+def _to_size(
+    where: str, giver: str, name: str, index: int, sources: Sources
+) -> Iterator[Sequence[Edit]]:
+    for operation in operations(sources, where, name):
+        other = operation.text(index) if index < len(operation.operands) else ""
+        for call in sources.calls(giver, "interpolate") if other else ():
+            for keyword in call.node.keywords:
+                if keyword.arg == "scale_factor":
+                    (_, end), text = call.span(keyword.value), f"size={other}.shape[2:]"
+                    start = end - len(call.part(keyword.value)) - len("scale_factor=")
+                    yield [call.source.edit(start, end, text)]
 
 
 def any_maps(run: Diagnosis) -> Iterator[Change]:
@@ -99,6 +153,9 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     """Transpose a factor, with which columns meet rows."""
     if a.ndim < 2 or b.ndim < 2:
         return
+    if (a.ndim, b.ndim) in ((2, 3), (3, 2)):
+        yield int(b.ndim == 2), "{x}.unsqueeze(1)"  # a vector for each sample
+        yield int(b.ndim == 2), "{x}.unsqueeze(2)"
     if a.shape[-1] == b.shape[-1]:
         yield 1, "{x}.transpose(-2, -1)"
     if a.shape[-2] == b.shape[-2]:
@@ -114,6 +171,9 @@ def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     missing = large.ndim - small.ndim
     place = 0 if small is a else 1
     fits = all(n in (1, m) for n, m in zip(small.shape, large.shape, strict=False))
+    for index, (one, other) in enumerate(((a, b), (b, a))):
+        if one.ndim == other.ndim > 2 and one.shape[-2:] == other.shape[:-3:-1]:
+            yield index, "{x}.transpose(-2, -1)"  # its steps are the last
     for index, (one, other) in enumerate(((b, a), (a, b))):
         if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], *other.shape[1:2]):
             yield 1 - index, "{x}.movedim(-1, 1)"  # its channels are the last

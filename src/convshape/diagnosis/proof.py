@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..rewrites import Rewrite
     from ..run.program import Program
     from ..run.record import Run
+    from ..shapetorch.nn.modules.module import Module
 
 #: A file that takes longer to read is not read again and again.
 _SLOWEST = 0.5
@@ -126,6 +127,9 @@ class Proof:
         return errors[0]
 
     def _runs(self, edits: Sequence[Edit], program: Program) -> bool:
+        old, new = self.program.module, program.module
+        if old and _has(old, self.start.path) and not _has(new, self.start.path):
+            return False  # it leaves out the layer that refuses
         state = self._state(program)
         if not state.inputs:
             return True  # it can be made, which is all that is asked
@@ -158,16 +162,16 @@ class Proof:
 
         Of those that get it to the same call, the first: others may make more calls on the way.
         """
-        reached: dict[str, int] = {}
+        reached: dict[str, tuple[int, int]] = {}
         for outcome in self._stopped.values():
-            reached[outcome.path] = max(outcome.reached, reached.get(outcome.path, -1))
-        least, at = (self.start.reached, False), _at(self.start)
+            reached[outcome.path] = max(outcome.progress, reached.get(outcome.path, (-1, 0)))
+        least, at = (self.start.progress, False), _at(self.start)
         later = [
             edits
             for edits, outcome in self._stopped.items()
-            if (outcome.reached, _at(outcome) != at) > least
+            if (outcome.progress, _at(outcome) != at) > least
         ]
-        return sorted(later, key=lambda edits: -reached[self._stopped[edits].path])
+        return sorted(later, key=lambda edits: reached[self._stopped[edits].path], reverse=True)
 
     def continued(
         self, further: Iterable[Sequence[Edit]], diagnose: Callable[[Program, Run], Error]
@@ -241,13 +245,18 @@ class Proof:
 
 def _is_same_mistake(start: Outcome, later: Outcome | None) -> bool:
     """Return whether a network that gets further is refused there as it was at first."""
-    if later is None or later.reached <= start.reached:
+    if later is None or later.progress <= start.progress:
         return False
     first, then = start.error, later.error
     if not isinstance(first, ShapeError) or not isinstance(then, ShapeError):
         return False
     kinds = (type(first.module).__name__, type(then.module).__name__)
     return first.operation == then.operation and kinds[0] == kinds[1]
+
+
+def _has(network: Module, path: str) -> bool:
+    """Return whether a network has a layer of its own at a path."""
+    return path != "" and any(path == each for each, _ in network.named_modules())
 
 
 def _at(outcome: Outcome) -> str:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .axis_fixes import flat_samples, flattening, other_axes, other_form, with_channels
-from .block_fixes import carried, other_block
+from .axis_fixes import (
+    flat_samples,
+    flattening,
+    numbered_samples,
+    other_axes,
+    other_form,
+    with_channels,
+)
+from .block_fixes import carried, grown, other_block
 from .call_fixes import (
+    batches_first,
     listed,
     made_sizes,
     other_arguments,
     other_indices,
+    paired,
     per_head,
     shorter_mask,
+    steps,
     unpool_sizes,
 )
-from .code_fixes import indices, meant, of_pooling, of_several, uncalled, unpacked
+from .code_fixes import in_order, indices, meant, of_pooling, of_several, uncalled, unpacked
 from .network_fixes import (
     for_view,
     naming,
@@ -27,10 +37,10 @@ from .network_fixes import (
     several_times,
     swapped,
 )
-from .operand_fixes import any_maps, other_maps, other_operands
+from .operand_fixes import any_maps, interpolated, other_maps, other_operands, shortened
 from .padding_fixes import all_padded, several_padded
 from .resize_fixes import mirrored, resizing
-from .shortcut_fixes import shortcut
+from .shortcut_fixes import projected, shortcut
 from .size_fixes import earlier_sizes, odd_windows
 from .slip_fixes import divided, not_called, not_returned, shared
 from .turning_fixes import other_permutation, other_turn, turned
@@ -40,9 +50,11 @@ if TYPE_CHECKING:
 
 #: Who proposes changes of the network, the best first.
 PROPOSERS: tuple[Proposer, ...] = (
+    meant,
     not_called,
     not_returned,
     flat_samples,
+    numbered_samples,
     flattening,
     per_head,
     with_channels,
@@ -50,7 +62,9 @@ PROPOSERS: tuple[Proposer, ...] = (
     other_axes,
     other_turn,
     other_indices,
+    batches_first,
     shorter_mask,
+    shortened,
     listed,
     other_operands,
     shortcut,
@@ -58,19 +72,24 @@ PROPOSERS: tuple[Proposer, ...] = (
     several_times,
     divided,
     made_sizes,
+    paired,
+    steps,
     shared,
     for_view,
     other_arguments,
     own_fix,
     carried,
+    grown,
     swapped,
     other_block,
     other_form,
     turned,
+    projected,
     other_layer,
     other_output,
     mirrored,
     several_padded,
+    interpolated,
     resizing,
     naming,
     own_advice,
@@ -83,6 +102,7 @@ OF_PYTHON: tuple[Proposer, ...] = (
     of_several,
     of_pooling,
     uncalled,
+    in_order,
     indices,
 )
 #: Who proposes what may help too, where there is less than this and another input.

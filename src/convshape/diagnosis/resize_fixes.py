@@ -27,10 +27,11 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
     """Change the layer that gave one of two tensors its size, where the other has another."""
     if run.refused is None or isinstance(run.refused.call, Module):
         return
-    both = tensors((run.refused.args, run.refused.kwargs))
-    if len(both) != 2 or both[0].ndim != both[1].ndim:
+    maps = tensors((run.refused.args, run.refused.kwargs))
+    other = next((each for each in maps if each.shape[2:] != maps[0].shape[2:]), None)
+    if other is None or other.ndim != maps[0].ndim:
         return
-    both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
+    both = sorted((maps[0], other), key=lambda each: -prod(each.shape[2:]))  # the larger first
     makers = [
         (maker, change, tensor)
         for tensor, other in (both, reversed(both))
@@ -39,22 +40,22 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         if "kernel_size" not in change or _enlarges(maker, change)
     ]
     best: dict[int, Change] = {}  # of each of the two
-    others: list[Change] = []
-    for maker, change, tensor in sorted(makers, key=_likelihood):
-        is_odd = _is_rounded(maker, change)
-        if id(tensor) in best or (is_odd and "padding" in change and "Pool" in maker.name):
+    failed: list[Change] = []
+    for maker, sizes, tensor in sorted(makers, key=_likelihood):
+        is_odd = _is_rounded(maker, sizes)
+        if id(tensor) in best or (is_odd and "padding" in sizes and "Pool" in maker.name):
             continue
-        other = changed(run, maker, change)._replace(one_size=is_odd)
+        change = changed(run, maker, sizes)._replace(one_size=is_odd)
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
-            other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
-        if run.mends(other):
-            best[id(tensor)] = other._replace(works=True)
+            change = change._replace(layers={run.path_of(maker.call): remade(maker.call, sizes)})
+        if run.mends(change):
+            best[id(tensor)] = change._replace(works=True)
         else:
-            others.append(other._replace(works=False))
+            failed.append(change._replace(works=False))
     is_sure = not any(each.one_size for each in best.values())
-    for index, other in enumerate(best.values(), 1):
-        yield other._replace(only=is_sure and index == len(best))
-    yield from others  # which may get further
+    for index, change in enumerate(best.values(), 1):
+        yield change._replace(only=is_sure and index == len(best))
+    yield from failed  # which may get further
 
 
 def _is_rounded(row: Row, change: dict[str, Any]) -> bool:

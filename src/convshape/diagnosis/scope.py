@@ -25,7 +25,7 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
         source, line = sources.at(where) or (None, 0)
         if source is None:
             return
-        names = [*_looped(source, line), *parameters_at(source, line)]
+        names = [*looped(source, line), *parameters_at(source, line)]
         names = [each for each in names if argument not in SIZES or each == argument]
         for call in sources.calls(where, name) if names else ():
             node = call.argument(argument, order)
@@ -53,7 +53,7 @@ def defaulted(where: str, name: str, argument: str, order: Sequence[str], value:
     return rewrite
 
 
-def _looped(source: Source, line: int) -> list[str]:
+def looped(source: Source, line: int) -> list[str]:
     """Return the names that a comprehension, or a loop, in a line or the one before it gives."""
     start, end = source.span(max(1, line - 1))[0], source.span(line)[1]
     loops = re.findall(r"\bfor ([\w, ()]+?) in\b", source.text[start:end])

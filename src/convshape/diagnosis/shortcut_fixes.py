@@ -1,4 +1,4 @@
-"""A convolution of one element in the shortcut of a block, whose output has other channels."""
+"""Layers that are missing: in the shortcut of a block, and before an attention."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from functools import partial
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from ..rewrites import alternatives
+from ..rewrites import alternatives, entry_before
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch import hooks
+from ..shapetorch.nn.modules.constructor import arguments
 from ..shapetorch.nn.modules.module import Module
 from .operands import operand
 from .scope import parameters_at
@@ -63,6 +64,38 @@ def shortcut(run: Diagnosis) -> Iterator[Change]:
         stride,
     )
     yield Change("", rewrites=[rewrite])
+
+
+def projected(run: Diagnosis) -> Iterator[Change]:
+    """Give the features that arrive at an attention the width of its heads."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or not isinstance(row.call, Module) or arrived.ndim < 2:
+        return
+    width = next((n for n in _WIDTHS if n in arguments(row.call)), "")
+    if width and arguments(row.call)[width] != arrived.shape[-1]:
+        made = "".join(run.places(row.call)[:1])
+        came, wanted = arrived.shape[-1], arguments(row.call)[width]
+        yield Change("", rewrites=[partial(_projected, run.line_of(row), made, came, wanted)])
+
+
+_WIDTHS = ("d_model", "embed_dim")
+
+
+def _projected(
+    where: str, made: str, came: int, wanted: int, sources: Sources
+) -> Iterator[Sequence[Edit]]:
+    """Write the layer below that of the attention, and its call in the line before."""
+    if hooks.line is None:
+        yield from entry_before(where, "proj", f"Linear({came}, {wanted})")(sources)
+    maker, below = sources.at(made) or (None, 0)
+    source, line = sources.at(where) or (None, 0)
+    for call in sources.calls(where) if maker and source else ():
+        first = call.part(call.node.args[0]) if call.node.args else ""
+        if maker and source and first.isidentifier():
+            end, start = min(maker.span(below)[1] + 1, len(maker.text)), source.span(line)[0]
+            layer = maker.beside(below, f"self.proj = nn.Linear({came}, {wanted})")
+            use = source.beside(line, f"{first} = self.proj({first})")
+            yield [maker.edit(end, end, layer), source.edit(start, start, use)]
 
 
 def _written(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..python_syntax import parsed
 from ..run.record import Row
 from ..run.trial import Change
+from ..shapetorch import nn
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
 from .scope import parameters_at
@@ -82,7 +83,24 @@ def _shared(where: str, name: str, i: int, j: int, sources: Sources) -> Iterator
 def not_called(run: Diagnosis) -> Iterator[Change]:
     """Call a layer that is given to a function itself: ``F.relu(self.conv)``."""
     if any(isinstance(value, Module) for value in _in_place_of_tensors(run)):
-        yield Change("", only=True, rewrites=[partial(_with_calls, run.error.where)])
+        for rewrite in (_with_calls, called_with):
+            yield Change("", only=True, rewrites=[partial(rewrite, run.error.where)])
+
+
+def called_with(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Call the layers that a function creates with a tensor as an argument: ``ReLU()(x)``."""
+    source, line = sources.at(where) or (None, 0)
+    if source is None:
+        return
+    first = source.text.count("\n", 0, source.text.rfind("def ", 0, source.span(line)[1])) + 1
+    calls = (call for n in range(first, line + 1) for call in source.calls(n))
+    edits = []
+    for call in calls:
+        args = call.node.args if hasattr(nn, call.name) and call.name[0].isupper() else []
+        if args and not isinstance(args[0], ast.Constant):
+            others = source.text[call.span(args[0])[1] : call.end - 1].lstrip(", ")
+            edits.append(call.replaced(f"{call.callee}({others})({call.part(args[0])})"))
+    yield edits
 
 
 def _in_place_of_tensors(run: Diagnosis) -> list[Any]:

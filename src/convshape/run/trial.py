@@ -93,6 +93,12 @@ class Outcome(NamedTuple):
     sizes: Sequence[tuple[int, ...]] = ()
 
     @property
+    def progress(self) -> tuple[int, int]:
+        """How far it came: how many calls, and of several tensors to join how many fitted."""
+        _, _, part = getattr(self.error, "argument", "").rstrip("]").partition("[")
+        return self.reached, int(part) if part.isdigit() else 0
+
+    @property
     def ok(self) -> bool:
         """Whether it ran to the end."""
         return self.error is None

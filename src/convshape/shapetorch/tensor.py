@@ -314,7 +314,9 @@ def tensor(name: str, value: Any) -> Tensor:
         raise ShapeError(
             f"needs one tensor as {name}, but receives {len(value)} of them", kind=TypeError
         )
-    what = f"needs a tensor as {name}, but receives {value!r}"
+    is_layer = hasattr(value, "named_modules")  # whose arguments may be tensors, which were meant
+    text = f"a layer, {type(value).__name__}" if is_layer else repr(value)
+    what = f"needs a tensor as {name}, but receives {text}"
     raise ShapeError(what, kind=TypeError, wanted=Tensor)
 
 

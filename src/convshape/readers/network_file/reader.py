@@ -69,7 +69,7 @@ def read(
         with paused():
             reader = _Reader(Document(text, filename), vocabulary)
             program = reader.program(shapes, batch, constants or {})
-    except ShapeError as error:
+    except (ShapeError, SpecError) as error:
         from ...diagnosis.construction import with_fixes  # only a mistake pays for it
 
         raise with_fixes(error, source, reread) from None

@@ -359,5 +359,6 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         own = value.shape
         while own and own[0] == 1 and len(own) > len(picked):  # torch passes over ones in front
             own = own[1:]
-        if broadcast_shapes(picked, own) != picked:
+        pairs = zip(reversed(own), reversed(picked), strict=False)
+        if len(own) > len(picked) or not all(n in (1, m) for n, m in pairs):
             raise ShapeError(f"cannot put {shape(value.shape)} into {shape(picked)}")

@@ -37,8 +37,8 @@ def _cat(tensors: Sequence[Tensor], dim: int) -> Tensor:
         raise ShapeError("cannot join scalars along a dimension", fix="stack")
     first = solid[0].shape
     index = axis("dim", dim, len(first))
-    for item in solid:
-        _check_joinable(first, item.shape, index)
+    for place, item in enumerate(solid):
+        _check_joinable(first, item.shape, index, f"tensors[{place}]")
     total = sum(t.shape[index] for t in solid)
     result = new((*first[:index], total, *first[index + 1 :]), dtype)
     if any(t.memory is not None for t in tensors):
@@ -46,16 +46,19 @@ def _cat(tensors: Sequence[Tensor], dim: int) -> Tensor:
     return result
 
 
-def _check_joinable(first: tuple[int, ...], other: tuple[int, ...], index: int) -> None:
+def _check_joinable(first: tuple[int, ...], other: tuple[int, ...], index: int, name: str) -> None:
     if len(other) != len(first):
         raise ShapeError(
-            f"cannot join {shape(first)} and {shape(other)}: they differ in dimensions"
+            f"cannot join {shape(first)} and {shape(other)}: "
+            f"they have {len(first)} and {len(other)} dimensions",
+            argument=name,
         )
     for i, (a, b) in enumerate(zip(first, other, strict=True)):
         if a != b and i != index:
             raise ShapeError(
                 f"cannot join {shape(first)} and {shape(other)} along dimension {index}: "
-                f"dimension {i} is {a} in one and {b} in the other"
+                f"dimension {i} is {a} in one and {b} in the other",
+                argument=name,
             )
 
 
@@ -86,7 +89,9 @@ def stack(tensors: Tensors, dim: int = 0) -> Tensor:
     for item in tensors:
         if item.shape != first:
             raise ShapeError(
-                f"cannot stack {shape(first)} and {shape(item.shape)}: the shapes differ"
+                f"cannot stack {shape(first)} and {shape(item.shape)}: the shapes differ",
+                argument="stack",
+                wanted="cat",
             )
     result = new((*first[:index], len(tensors), *first[index:]), result_type(*tensors))
     if not first or all(t.memory is None for t in tensors):

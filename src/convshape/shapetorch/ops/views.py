@@ -47,6 +47,8 @@ def _view(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
         raise ShapeError(
             f"cannot give {shape(input.shape)} the shape {shape(sizes)} without a copy: "
             f"its elements are out of order in memory, with strides {strides(input)}",
+            argument="view",
+            wanted="reshape",
             fix="`reshape`, or `.contiguous()` before it",
             only=True,
         )

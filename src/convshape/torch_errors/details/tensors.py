@@ -74,24 +74,28 @@ def stack_sizes(found: Found) -> Found:
 def broadcast(found: Found) -> Found:
     loss, dim, line = found["library"] == "loss.py", found["dim"], found["line"]
     less, more = sorted((found["a"], found["b"]))
-    positions = dim == 1 and re.search(r"\bpos|\.pos|_pos", line) is not None
+    positions = dim == 1 and re.search(r"\bpos|\.pos|_pos|\bpe\b", line) is not None
+    longer = dim == 1 and found["b"] > found["a"] + 1 and (positions or more > _LONGER * less)
     reduced = _REDUCED.search(line) is not None
     residual = dim > 1 and _RESIDUAL.search(line) is not None
     factor = more // less if less and more % less == 0 and more // less in (2, 3, 4) else None
     return {
         "loss": loss,
         "reduced": reduced,
-        "positions": positions,
+        "longer": longer,
+        "positions": positions and not longer,
         "residual": residual,
         "factor": factor,
         "padding": (more - less) // 2 if (more - less) % 2 == 0 and not factor else None,
         "unclear": dim > 1 and not residual,
         "batch": dim == 0,
-        "channels": dim == 1 and not (loss or positions or reduced),
+        "channels": dim == 1 and not (loss or longer or positions or reduced),
         "size": dim > 1,
     }
 
 
+#: How many times longer than a sequence the table of its positions may be, unlike channels.
+_LONGER = 64
 #: A sum or mean over one axis, which is gone then; and where the branches of a block meet.
 _REDUCED = re.compile(r"\.(mean|sum|amax|amin|norm|std|var)\(\s*-?\d+\s*\)")
 _RESIDUAL = re.compile(r"\+=|shortcut|identity|resid|downsample")

@@ -216,7 +216,8 @@ class Module:
         """Add a child module, or None to keep its place."""
         registry = self._registry("_modules", name)
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{module!r} is not a Module subclass")
+            text = type(module).__name__ if isinstance(module, (list, tuple)) else repr(module)
+            raise TypeError(f"{text} is not a Module subclass")
         registry[name] = module
 
     def register_module(self, name: str, module: Module | None) -> None:

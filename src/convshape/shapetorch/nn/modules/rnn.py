@@ -34,7 +34,8 @@ def _same_kind(name: str, state: Tensor, kind: dtypes.dtype) -> None:
 
 def _pair(hx: Any) -> tuple[Tensor, Tensor]:
     if not isinstance(hx, (tuple, list)) or len(hx) != 2:
-        raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
+        what = f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}"
+        raise ShapeError(what, argument="hx", wanted=tuple)
     return hx[0], hx[1]
 
 

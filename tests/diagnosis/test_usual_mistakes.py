@@ -1,0 +1,259 @@
+"""Mistakes that people ask about most: the first fix is the usual answer, and runs in torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import prove_fixes
+import pytest
+
+import convshape as cs
+from convshape.edits import edited
+
+SOURCE = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Grow(nn.Module):
+    def __init__(self, width, growth):
+        super().__init__(); self.b, self.c = nn.BatchNorm2d(width), nn.Conv2d(width, growth, 1)
+
+    def forward(self, x):
+        return torch.cat([x, self.c(self.b(x))], 1)
+
+
+class Net(nn.Module):
+    def __init__(self, width=8, growth=4, steps=9):
+        super().__init__()
+        {}
+
+    def forward(self, x):
+        {}
+"""
+
+
+class Mistake(NamedTuple):
+    """A network, the sample that it is asked for, and the fix that is offered first."""
+
+    layers: str
+    forward: str
+    sample: str
+    fix: str
+
+
+MISTAKES = {
+    "states of one direction": Mistake(
+        "self.n = 2; self.l = nn.LSTM(8, 4, 2, batch_first=True, bidirectional=True)",
+        "h = torch.zeros(self.n, x.size(0), 4)\n"
+        "        c = torch.zeros(self.n, x.size(0), 4)\n"
+        "        return self.l(x, (h, c))[0]",
+        "5x8",
+        "torch.zeros(self.n * 2, x.size(0), 4) in net.py:21, net.py:22",
+    ),
+    "states with the batch first": Mistake(
+        "self.g = nn.GRU(8, 4, batch_first=True)",
+        "h = torch.zeros(x.size(0), 1, 4)\n        return self.g(x, h)[0]",
+        "5x8",
+        "torch.zeros(1, x.size(0), 4) in net.py:21",
+    ),
+    "one state in place of two": Mistake(
+        "self.l = nn.LSTM(8, 4, batch_first=True)",
+        "h = torch.zeros(1, x.size(0), 4)\n        return self.l(x, h)[0]",
+        "5x8",
+        "self.l(x, (h, torch.zeros_like(h)))",
+    ),
+    "steps of a batch": Mistake(
+        "self.l = nn.LSTMCell(8, 4)",
+        "h = c = torch.zeros(x.size(0), 4)\n"
+        "        for t in range(x.size(1)):\n"
+        "            h, c = self.l(x[t], (h, c))\n"
+        "        return h",
+        "5x8",
+        "self.l(x[:, t], (h, c))",
+    ),
+    "an image of one channel for a sequence": Mistake(
+        "self.l = nn.LSTM(9, 4, batch_first=True)",
+        "return self.l(x)[0]",
+        "1x9x9",
+        "self.l(x.squeeze(1))",
+    ),
+    "a mask for the batch first": Mistake(
+        "self.e = nn.TransformerEncoderLayer(8, 2)",
+        "m = nn.Transformer.generate_square_subsequent_mask(x.size(1))\n"
+        "        return self.e(x, src_mask=m)",
+        "5x8",
+        "nn.TransformerEncoderLayer(8, 2, batch_first=True) in net.py:18",
+    ),
+    "attention and its weights": Mistake(
+        "self.a = nn.MultiheadAttention(8, 2, batch_first=True)",
+        "return x + self.a(x, x, x)",
+        "5x8",
+        "return x + self.a(x, x, x)[0]",
+    ),
+    "values of a series in attention": Mistake(
+        "self.a = nn.MultiheadAttention(16, 2, batch_first=True)",
+        "y, _ = self.a(x, x, x)\n        return y",
+        "5x8",
+        "self.proj = nn.Linear(8, 16) before net.py:19 and x = self.proj(x) before net.py:21",
+    ),
+    "patches that are not transposed": Mistake(
+        "self.c = nn.Conv2d(3, 8, 4, 4); self.p = nn.Parameter(torch.zeros(1, 9, 8))\n"
+        "        self.f = nn.Linear(8, 2)",
+        "x = self.c(x).flatten(2)\n        x = x + self.p\n        return self.f(x)",
+        "3x12x12",
+        "x = x.transpose(-2, -1) + self.p",
+    ),
+    "positions of the longest text": Mistake(
+        "self.e = nn.Embedding(9, 8); self.register_buffer('p', torch.zeros(steps, 8))",
+        "return self.e(x) + self.p",
+        "int64:5",
+        "return self.e(x) + self.p[:self.e(x).size(1)]",
+    ),
+    "a mask of the longest text": Mistake(
+        "self.f = nn.Linear(8, 8); self.register_buffer('m', torch.ones(steps, steps).tril())",
+        "a = x @ self.f(x).transpose(1, 2)\n        return a.masked_fill(self.m == 0, 0.0)",
+        "5x8",
+        "a.masked_fill((self.m == 0)[:a.size(1), :a.size(2)], 0.0)",
+    ),
+    "a view of what is transposed": Mistake(
+        "self.f = nn.Linear(40, 2)",
+        "return self.f(x.transpose(1, 2).view(x.size(0), -1))",
+        "8x5",
+        "x.transpose(1, 2).reshape(x.size(0), -1)",
+    ),
+    "a layer that is not called": Mistake(
+        "self.a = nn.Linear(8, 6); self.b = nn.Linear(6, 2)",
+        "x = nn.ReLU(self.a(x))\n        return self.b(x)",
+        "8",
+        "x = nn.ReLU()(self.a(x)) in net.py:21",
+    ),
+    "a list in a sequence": Mistake(
+        "self.f = nn.Sequential([nn.Linear(8, 6), nn.Linear(6, 2)])",
+        "return self.f(x)",
+        "8",
+        "nn.Sequential(*[nn.Linear(8, 6), nn.Linear(6, 2)]) in net.py:18",
+    ),
+    "a list of layers that is called": Mistake(
+        "self.f = nn.ModuleList([nn.Linear(8, 6), nn.Linear(6, 2)])",
+        "return self.f(x)",
+        "8",
+        "self.f = nn.Sequential(*[nn.Linear(8, 6), nn.Linear(6, 2)]) in net.py:18",
+    ),
+    "channels that grow": Mistake(
+        "self.c = nn.ModuleList([nn.Conv2d(width, growth, 1) for i in range(3)])",
+        "for c in self.c:\n            x = torch.cat([x, c(x)], 1)\n        return x",
+        "8x4x4",
+        "nn.Conv2d(width + i * growth, growth, 1) in net.py:18",
+    ),
+    "blocks that grow": Mistake(
+        "self.c = nn.Sequential(*[Grow(width, growth) for i in range(3)])",
+        "return self.c(x)",
+        "8x4x4",
+        "Grow(width + i * growth, growth) in net.py:18",
+    ),
+    "squeeze and excitation": Mistake(
+        "self.p = nn.AdaptiveAvgPool2d(1); self.f = nn.Linear(width, width)",
+        "return x * self.f(self.p(x))",
+        "8x4x4",
+        "self.f(self.p(x).flatten(1))[:, :, None, None] in net.py:21",
+    ),
+    "a maximum and its places": Mistake(
+        "self.c = nn.Conv2d(2, 1, 3, padding=1)",
+        "m = torch.max(x, dim=1, keepdim=True)\n"
+        "        return self.c(torch.cat([x.mean(1, keepdim=True), m], 1))",
+        "8x4x4",
+        "m, _ = torch.max(x, dim=1, keepdim=True) in net.py:21",
+    ),
+    "a squeeze too many": Mistake(
+        "self.l = nn.LSTM(1, 4, batch_first=True)",
+        "return self.l(x.squeeze())[0]",
+        "5x1",
+        "self.l(x)",
+    ),
+    "a view of three samples": Mistake(
+        "self.f = nn.Linear(40, 2)",
+        "x = x.view(3, -1)\n        return self.f(x)",
+        "8x4",
+        "x = x.view(x.size(0), -1) in net.py:21 and nn.Linear(32, 2) in net.py:18",
+    ),
+    "a product of vectors": Mistake(
+        "self.f = nn.Linear(8, 5)",
+        "return torch.bmm(self.f(x.mean(1)).softmax(-1), x)",
+        "5x8",
+        "torch.bmm(self.f(x.mean(1)).softmax(-1).unsqueeze(1), x)",
+    ),
+    "stack in place of cat": Mistake(
+        "self.f = nn.Linear(8, 5)",
+        "return torch.stack([x, self.f(x)], 1)",
+        "8",
+        "torch.cat([x, self.f(x)], 1)",
+    ),
+    "maps enlarged by a factor": Mistake(
+        "self.c = nn.Conv2d(3, 3, 3, 2, 1)",
+        "y = self.c(x)\n        return x + F.interpolate(y, scale_factor=2)",
+        "3x9x9",
+        "F.interpolate(y, size=x.shape[2:])",
+    ),
+    "branches without padding": Mistake(
+        "self.a, self.b = nn.Conv2d(3, 4, 1), nn.Conv2d(3, 4, 5)\n"
+        "        self.p = nn.MaxPool2d(3, stride=2, padding=1)",
+        "return torch.cat([self.a(x), self.b(x), self.p(x)], 1)",
+        "3x12x12",
+        "nn.Conv2d(3, 4, 5, padding=2) in net.py:18 and "
+        "nn.MaxPool2d(3, stride=1, padding=1) in net.py:19",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_the_first_fix_is_the_usual_answer(mistake: Mistake) -> None:
+    layers, forward, sample, fix = mistake
+    network = prove_fixes.Network("net.py", SOURCE.format(layers, forward), sample)
+    assert prove_fixes.torch_runs(network, (3,))
+    error = prove_fixes.traced_error(network, batch=3)
+    assert error is not None
+    assert error.fixes[0].text.startswith(fix)
+    changed, batches = prove_fixes.applied(network, error.fixes[0])[0]
+    assert not prove_fixes.torch_runs(changed, (*batches, 3))
+
+
+def test_channels_that_are_the_last_can_be_moved_in_the_text_too() -> None:
+    layers, forward = "self.c = nn.Conv1d(8, 4, 3)", "return self.c(x)"
+    network = prove_fixes.Network("net.py", SOURCE.format(layers, forward), "9x8")
+    error = prove_fixes.traced_error(network, batch=3)
+    assert error is not None
+    first, second = error.fixes
+    assert (first.inputs, second.text) == (("8x9",), "x.transpose(1, 2) before it")
+
+
+def test_no_fix_contains_the_number_of_samples() -> None:
+    layers = "self.a = nn.Linear(8, 7); self.b = nn.Linear(8, 6)"
+    network = prove_fixes.Network(
+        "n.py", SOURCE.format(layers, "return self.a(x) @ self.b(x)"), "8"
+    )
+    error = prove_fixes.traced_error(network, batch=5)
+    assert error is not None
+    assert not error.fixes
+
+
+@pytest.mark.parametrize(
+    ("layers", "fix"),
+    [
+        ("a: Conv2d(3, 8)\n  f: Flatten()\n  b: Linear(9, 2)", "Linear(1800, 2)"),
+        ("a: Conv2D(3, 8, 3)\n  b: Conv2d(9, 2, 3)", "Conv2d(8, 2, 3)"),
+        ("a: Conv2d(3, 8, 3, pad=1)\n  b: BatchNorm2d(9)\n  c: Linear(9, 2)", "BatchNorm2d(8)"),
+    ],
+)
+def test_what_cannot_be_read_is_fixed_with_the_mistakes_behind_it(
+    tmp_path: Path, layers: str, fix: str
+) -> None:
+    text = f"input: 3x17x17\nlayers:\n  {layers}\n"
+    (tmp_path / "net.yaml").write_text(text)
+    with pytest.raises((cs.SpecError, cs.ShapeError)) as caught:
+        cs.trace(tmp_path / "net.yaml")
+    assert fix in caught.value.fixes[0].text
+    (tmp_path / "net.yaml").write_text(edited(text, caught.value.fixes[0].edits))
+    assert cs.trace(tmp_path / "net.yaml").ok
