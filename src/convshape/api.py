@@ -304,7 +304,7 @@ def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
     from .readers.expressions.calls import usage
     from .readers.expressions.values import kind
 
-    tensors = [_tensor(each, batch) for each in inputs]
+    tensors = [_tensor(input, batch) for input in inputs]
     names = {"input": tensors[0]} if tensors else {}
     try:
         value = _evaluate(text, names)
@@ -320,7 +320,7 @@ def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
     if (
         isinstance(value, (tuple, list))
         and value
-        and all(isinstance(each, Tensor) for each in value)
+        and all(isinstance(item, Tensor) for item in value)
     ):
         value = value[0]  # what takes a tensor apart gives several
     if isinstance(value, Tensor):

@@ -37,8 +37,8 @@ class Text(NamedTuple):
     def with_edits(self, edits: Sequence[Edit]) -> Text:
         """Return the text with edits, whose line ends are those of the file."""
         end = re.search(r"\r\n|\r|\n", self.text)
-        own = [edit._replace(text=_with_ends(edit.text, end[0] if end else "\n")) for edit in edits]
-        return self._with(edited(self.text, own))
+        new = [edit._replace(text=_with_ends(edit.text, end[0] if end else "\n")) for edit in edits]
+        return self._with(edited(self.text, new))
 
     def with_cell(self, cell: int, edits: Sequence[Edit]) -> Text:
         """Return the text of a notebook with edits of one of its cells."""
@@ -114,11 +114,11 @@ def corrected(
     fixes: list[Fix] = []
     wrong = error
     for _ in range(_ROUNDS):
-        found = [each.fixes[0] for each in (wrong, *wrong.others) if each.fixes]
-        edits = [edit for fix in found for edit in fix.edits]
+        first = [mistake.fixes[0] for mistake in (wrong, *wrong.others) if mistake.fixes]
+        edits = [edit for fix in first for edit in fix.edits]
         if not edits or any(edit.file != file for edit in edits):
             break
-        fixes += found
+        fixes += first
         text = text.with_edits(edits)
         try:
             refusal = traced(load_text(text.text, file, **options)).error
@@ -148,11 +148,14 @@ def texts(edits: Sequence[Edit]) -> dict[str, tuple[Text, Text]]:
     for edit in edits:
         by_file.setdefault(edit.file, []).append(edit)
     result: dict[str, tuple[Text, Text]] = {}
-    for file, own in by_file.items():
+    for file, group in by_file.items():
         cell = _CELL.fullmatch(file)
         home = cell[1] if cell else file
         old, text = result.get(home) or (read(home),) * 2
-        result[home] = (old, text.with_cell(int(cell[2]), own) if cell else text.with_edits(own))
+        result[home] = (
+            old,
+            text.with_cell(int(cell[2]), group) if cell else text.with_edits(group),
+        )
     return result
 
 

@@ -26,20 +26,20 @@ def _in_source(module: ModuleType, qualified: str, code: CodeType | None) -> str
     import ast
 
     tree: Any = _tree(module.__name__)
-    found = [tree]
+    nodes = [tree]
     if code is not None:  # it may have another name by now
         kinds = ast.FunctionDef
-        found = [
+        nodes = [
             n for n in ast.walk(tree) if isinstance(n, kinds) and _first(n) == code.co_firstlineno
         ]
     elif qualified:
-        found = [n for n in tree.body if getattr(n, "name", "") == qualified]
-    return (ast.get_docstring(found[0], clean=False) or "") if found else ""
+        nodes = [n for n in tree.body if getattr(n, "name", "") == qualified]
+    return (ast.get_docstring(nodes[0], clean=False) or "") if nodes else ""
 
 
 def _first(node: Any) -> int:
     """Return the line in which a function begins, decorators included."""
-    lines: list[int] = [node.lineno, *(each.lineno for each in node.decorator_list)]
+    lines: list[int] = [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
     return min(lines)
 
 

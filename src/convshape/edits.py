@@ -194,7 +194,7 @@ class CallText(NamedTuple):
     def is_named(self, name: str, order: Sequence[str]) -> bool:
         """Return whether an argument is given by names, as ``cin`` and ``2 * cin`` are."""
         node = self.argument(name, order)
-        return node is not None and any(isinstance(each, ast.Name) for each in ast.walk(node))
+        return node is not None and any(isinstance(part, ast.Name) for part in ast.walk(node))
 
     def part(self, node: ast.expr) -> str:
         """Return the text of a part of the call."""
@@ -212,7 +212,7 @@ class CallText(NamedTuple):
     def without(self, name: str) -> Edit:
         """Return the edit that leaves an argument out which is given by name, behind others."""
         values = [*self.node.args, *(keyword.value for keyword in self.node.keywords)]
-        index = len(self.node.args) + [each.arg for each in self.node.keywords].index(name)
+        index = len(self.node.args) + [entry.arg for entry in self.node.keywords].index(name)
         return self.source.edit(self.span(values[index - 1])[1], self.span(values[index])[1], "")
 
     def replaced(self, text: str) -> Edit:
@@ -237,12 +237,12 @@ class CallText(NamedTuple):
             order: the names of all arguments that may be given by place.
         """
         edits, added = [], []
-        given = {keyword.arg: keyword.value for keyword in self.node.keywords}
+        keywords = {keyword.arg: keyword.value for keyword in self.node.keywords}
         for name, text in change.items():
             place = order.index(name) if name in order else len(self.node.args)
             spread = [i for i, arg in enumerate(self.node.args) if isinstance(arg, ast.Starred)]
-            if name in given:
-                edits.append(self.source.edit(*self.span(given[name]), text))
+            if name in keywords:
+                edits.append(self.source.edit(*self.span(keywords[name]), text))
             elif place < min([len(self.node.args), *spread]):
                 edits.append(self.source.edit(*self.span(self.node.args[place]), text))
             else:

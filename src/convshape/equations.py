@@ -24,7 +24,7 @@ def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 
         padding = values.get("padding")
         if isinstance(padding, str):
             return _of_named_padding(call, padding, values)
-        if not all(isinstance(each, (int, float, type(None))) for each in values.values()):
+        if not all(isinstance(value, (int, float, type(None))) for value in values.values()):
             return equation(**values)
         _check(equation.__name__, values, least)
         result = equation(**values)
@@ -42,7 +42,7 @@ def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 
         if len(args) > len(names) or kwargs.keys() - set(names):
             return equation(*args, **kwargs)  # which refuses them
         values = dict(zip(names, args, strict=False)) | kwargs
-        axes = {len(each) for each in values.values() if isinstance(each, (tuple, list))}
+        axes = {len(value) for value in values.values() if isinstance(value, (tuple, list))}
         if not axes:
             return of_axis(values)
         if len(axes) > 1:

@@ -101,7 +101,7 @@ class Error(ValueError):
             fix=spelled(fix),
             tried=tried or only,
             only=only,
-            changes=tuple(each for each in (change, or_change) if each is not None),
+            changes=tuple(c for c in (change, or_change) if c is not None),
         )
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -164,7 +164,7 @@ class Error(ValueError):
             "why": self.why,
             "fix": self.fix,
             "fixes": [fix.to_dict() for fix in self.fixes],
-            "others": [each.to_dict() for each in self.others],
+            "others": [error.to_dict() for error in self.others],
         }
 
     def _render_traceback_(self) -> list[str]:
@@ -238,18 +238,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only a mistake pays for it
 
     names: dict[str, str] = {}
-    for each in known:
-        names.setdefault(each.lower(), each)
+    for word in known:
+        names.setdefault(word.lower(), word)
     wanted = name.lower()
-    longer = [each for each in names if each.startswith(wanted) and len(wanted) > 2]
+    longer = [word for word in names if word.startswith(wanted) and len(wanted) > 2]
     close = (
         sorted(longer, key=len)
         or get_close_matches(wanted, names, n=1, cutoff=0.7)
         or get_close_matches(
-            wanted, [each for each in names if len(each) == len(wanted)], n=1, cutoff=0.66
+            wanted, [word for word in names if len(word) == len(wanted)], n=1, cutoff=0.66
         )
-        or [each for each in names if len(each) > 3 and wanted.startswith(each)]
-        or [each for each in reversed(names) if each.rstrip(_DIGITS) == wanted.rstrip(_DIGITS)]
+        or [word for word in names if len(word) > 3 and wanted.startswith(word)]
+        or [word for word in reversed(names) if word.rstrip(_DIGITS) == wanted.rstrip(_DIGITS)]
     )
     return names[close[0]] if close else ""
 

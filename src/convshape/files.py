@@ -84,9 +84,9 @@ def keep_apart(output: str, *inputs: str | int) -> None:
     Raises:
         SpecError: they are the same.
     """
-    for each in inputs:
+    for input in inputs:
         try:
-            same = os.path.isfile(output) and os.path.samefile(each, output)
+            same = os.path.isfile(output) and os.path.samefile(input, output)
         except (OSError, ValueError):  # what is wrong with it is told where it is read
             continue
         if same:

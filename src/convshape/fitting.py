@@ -103,9 +103,9 @@ def fit(
                 fix="--in 3xHxW: letters for sizes that vary",
             )
         base = run_fit.fit(varying, max, seconds)
-        found = Fit(base.axes, base.parts, base.unknown, base.why, base.refusal)
-        found.lossless = lossless(varying, found, seconds / 4)
-        return found
+        result = Fit(base.axes, base.parts, base.unknown, base.why, base.refusal)
+        result.lossless = lossless(varying, result, seconds / 4)
+        return result
 
 
 def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable[[Run], bool]:
@@ -121,9 +121,9 @@ def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable
                 fix="--expect layer4.out=512x7x7, with a layer of this network",
             )
         ends = zip(output[len(output) - len(last) :], last, strict=True)
-        if any(found != size for found, size in ends):
+        if any(reached != size for reached, size in ends):
             return False
-        return not any(each.failures(trace) for each in wanted)
+        return not any(expectation.failures(trace) for expectation in wanted)
 
     return accepts
 

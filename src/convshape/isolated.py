@@ -81,7 +81,7 @@ def plain(run: Run) -> None:
 
 
 def _without_layers(error: Error) -> Error:
-    others = [_without_layers(each) for each in error.others]
+    others = [_without_layers(other) for other in error.others]
     return error.changed(module=None, call=((), {}), others=others).with_traceback(None)
 
 
@@ -122,10 +122,10 @@ def _is_ours(value: Any) -> bool:
     home = str(getattr(value, "__module__", ""))
     if home.partition(".")[0] not in ("convshape", "builtins", "collections", "functools"):
         return False
-    found: Any = sys.modules.get(home)
+    value_there: Any = sys.modules.get(home)
     for name in value.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is value
+        value_there = getattr(value_there, name, None)
+    return value_there is value
 
 
 def _is_kept(value: Any) -> bool:

@@ -46,10 +46,10 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
     """
     inputs = sizes(size, what="--in", example="32, 32x48, 16x112x112 or H", symbols=True)
     values = _values(command, arguments)
-    for name, each in {"in": inputs, **values}.items():
-        if name in ("in", "kernel_size") and min(each) < 0:
+    for name, numbers in {"in": inputs, **values}.items():
+        if name in ("in", "kernel_size") and min(numbers) < 0:
             raise ShapeError(
-                f"{_option(name)} {_plain(each)} has a negative size", fix="a size of at least 1"
+                f"{_option(name)} {_plain(numbers)} has a negative size", fix="a size of at least 1"
             )
     counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
     inputs, note = _without_channels(command, inputs, max(counts.values(), default=1))

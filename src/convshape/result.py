@@ -175,11 +175,11 @@ class Trace:
         """
         if isinstance(path, int):
             return self.rows[path]
-        found = next((row for row in self.begun(all=True) if row.path == path), None)
-        if found is None:
+        result = next((row for row in self.begun(all=True) if row.path == path), None)
+        if result is None:
             near = nearest(path, [row.path for row in self.rows])
             raise KeyError(f"{path!r}; did you mean {near!r}?" if near else path)
-        return found
+        return result
 
     def __repr__(self) -> str:
         from .render.text import digits_text, inline

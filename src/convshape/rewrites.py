@@ -98,8 +98,10 @@ class Sources:
         for edit in edits:
             shown.setdefault(self._around(edit), []).append(edit)
         places: dict[str, list[str]] = {}
-        for span, own in shown.items():
-            places.setdefault(self._shown(*span, own), []).append(place(own[0].file, own[0].line))
+        for span, group in shown.items():
+            places.setdefault(self._shown(*span, group), []).append(
+                place(group[0].file, group[0].line)
+            )
         return " and ".join(f"{text} {', '.join(dict.fromkeys(at))}" for text, at in places.items())
 
     def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
@@ -129,8 +131,8 @@ def line_of(where: str) -> str:
 
 def alternatives(rewrites: Sequence[Rewrite], sources: Sources) -> Iterator[tuple[Edit, ...]]:
     """Yield the edits that may be meant by changes that belong together."""
-    each = [list(islice(rewrite(sources), _MOST)) for rewrite in rewrites]
-    for edits in islice(product(*each), _MOST):
+    choices = [list(islice(rewrite(sources), _MOST)) for rewrite in rewrites]
+    for edits in islice(product(*choices), _MOST):
         yield tuple(dict.fromkeys(edit for group in edits for edit in group))
 
 
@@ -374,7 +376,7 @@ def parameters(text: str, block: str) -> list[str]:
     of_file = rf"^\s*['\"]?{block}\(([^)]*)\).*:\s*$"
     of_method = rf"def {block}\(\s*self,?([^)]*)\)"
     tries = (of_class, re.S), (of_file, re.M), (of_method, re.S)
-    match = next(filter(None, (re.search(each, text, flags) for each, flags in tries)), None)
+    match = next(filter(None, (re.search(pattern, text, flags) for pattern, flags in tries)), None)
     parts = match[1].split(",") if match else []
     return [part.split("=")[0].split(":")[0].strip() for part in parts if part.strip()]
 

@@ -14,15 +14,15 @@ class Output:
 
     Args:
         is_own: whether the thread at work is one of those.
-        own: where they print; None for nowhere.
+        output: where they print; None for nowhere.
         others: where all others print.
     """
 
     def __init__(
-        self, is_own: Callable[[], bool], own: TextIO | None, others: TextIO | None
+        self, is_own: Callable[[], bool], output: TextIO | None, others: TextIO | None
     ) -> None:
         self._is_own = is_own
-        self._own = own
+        self._own = output
         self._others = others
         self.in_use = True
 
@@ -30,8 +30,8 @@ class Output:
         return self.in_use and self._is_own()
 
     def __getattr__(self, name: str) -> Any:
-        own = self._own or sys.__stderr__
-        return getattr(own if self._goes_apart() else self._others, name)
+        output = self._own or sys.__stderr__
+        return getattr(output if self._goes_apart() else self._others, name)
 
     def write(self, text: str) -> int:
         """Write to whichever stream is meant; those of a trace may be closed, full, or none."""
@@ -57,10 +57,12 @@ class Output:
 
 
 @contextmanager
-def muted(own: TextIO | None = None) -> Iterator[None]:
-    """Have this thread print to `own` or nowhere, as it only tries something."""
+def muted(stream: TextIO | None = None) -> Iterator[None]:
+    """Have this thread print to a stream or nowhere, as it only tries something."""
     thread, before = get_ident(), (sys.stdout, sys.stderr)
-    outputs: list[Any] = [Output(lambda: get_ident() == thread, own, each) for each in before]
+    outputs: list[Any] = [
+        Output(lambda: get_ident() == thread, stream, former) for former in before
+    ]
     sys.stdout, sys.stderr = outputs
     try:
         yield

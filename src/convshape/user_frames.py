@@ -98,6 +98,6 @@ def _is_in_library(filename: str) -> bool:
 
     Third-party packages are in the same folder: those whose networks are traced are the user's.
     """
-    own = os.path.join(os.path.dirname(os.__file__), "")
-    packages = tuple(f"{own}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
-    return filename.startswith(own) and not filename.startswith(packages)
+    library = os.path.join(os.path.dirname(os.__file__), "")
+    packages = tuple(f"{library}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+    return filename.startswith(library) and not filename.startswith(packages)

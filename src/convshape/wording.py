@@ -25,7 +25,7 @@ def visible(text: str) -> str:
     """
     if text.isprintable() or text.replace("\n", "").isprintable():
         return text
-    return re.sub(_CONTROLS, lambda found: _escape(ord(found[0])), text)
+    return re.sub(_CONTROLS, lambda match: _escape(ord(match[0])), text)
 
 
 def _escape(code: int) -> str:

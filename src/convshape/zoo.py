@@ -14,8 +14,8 @@ def names() -> list[str]:
     """Return the names of the networks."""
     folder = _folder()
     files = os.listdir(folder) if os.path.isdir(folder) else _zipped()
-    found = (file.partition(".yaml") for file in files)
-    return sorted(name for name, suffix, _ in found if suffix)
+    parts = (file.partition(".yaml") for file in files)
+    return sorted(name for name, suffix, _ in parts if suffix)
 
 
 def text(name: str) -> str:

@@ -87,9 +87,9 @@ class Analysis:
     def trainable_of(self, row: Row) -> tuple[int, int]:
         """Return how many parameters of a module training changes, and how many there are."""
         module = row.call
-        found = parameters(module.modules()) if isinstance(module, Module) else []
-        trained = sum(p.numel() for p in found if p.requires_grad)
-        return trained, sum(p.numel() for p in found)
+        weights = parameters(module.modules()) if isinstance(module, Module) else []
+        trained = sum(p.numel() for p in weights if p.requires_grad)
+        return trained, sum(p.numel() for p in weights)
 
     # Of the whole
 

@@ -93,7 +93,7 @@ class Agreement:
         self._counted = counted or {}
         self._is_fused = is_fused
         self.pairs = list(self._pairs())
-        of_calls = [each for pair in self.pairs for each in pair.differences]
+        of_calls = [difference for pair in self.pairs for difference in pair.differences]
         stops = list(self._stops())
         members = [] if stops else list(_members(ours.run.module, torchs.run.module))
         self.differences = [*of_calls, *stops, *members]
@@ -173,7 +173,7 @@ def _shapes(shapes: Sequence[tuple[int, ...]] | None) -> str:
 
 
 def _dtypes(row: Row) -> str:
-    return ", ".join(each.dtype.name for each in tensors(row.result)) or _NONE
+    return ", ".join(tensor.dtype.name for tensor in tensors(row.result)) or _NONE
 
 
 def _text(value: Any) -> str:
@@ -191,12 +191,12 @@ def _members(ours: Module | None, torchs: Module | None) -> Iterator[Difference]
 
 def _named(module: Module | None, registry: str) -> dict[str, str]:
     """Return the members of a network as text, by name."""
-    found: dict[str, str] = {}
+    members: dict[str, str] = {}
     for path, part in module.named_modules() if module is not None else ():
         for name, member in part.__dict__.get(registry, {}).items():
             if member is not None:
-                found[f"{path}.{name}".lstrip(".")] = _member(member)
-    return found
+                members[f"{path}.{name}".lstrip(".")] = _member(member)
+    return members
 
 
 def _member(member: Tensor) -> str:

@@ -98,11 +98,13 @@ class _Guess:
         sizes = varying.symbols
         if any(isinstance(n, Dim) for n in tensor.shape) and not self.is_last:
             self.limit = _LONGEST if tensor.ndim == 3 else _LARGEST
-            found = fit(varying, self.limit, seconds)
-            self.sizes, self.complete = _bits(found.region), not found.why
-            size = _usual(varying, self.sizes, _bits(found.unknown))
+            answer = fit(varying, self.limit, seconds)
+            self.sizes, self.complete = _bits(answer.region), not answer.why
+            size = _usual(varying, self.sizes, _bits(answer.unknown))
             self.fits = size > 0
-            sizes = dict.fromkeys(sizes, size) if self.fits else {**sizes, **(found.furthest or {})}
+            sizes = (
+                dict.fromkeys(sizes, size) if self.fits else {**sizes, **(answer.furthest or {})}
+            )
         (self.tensor,) = with_sizes(varying.inputs, sizes, plain=True)
         if self.fits and tensor.ndim > 2:
             larger, _ = varying.outcome({name: 2 * n for name, n in sizes.items()})

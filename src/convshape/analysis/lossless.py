@@ -17,22 +17,22 @@ from ..thread_output import muted
 from .unused import behind, windows_in
 
 
-def lossless(varying: Varying, found: Fit, seconds: float) -> Sizes | None:
+def lossless(varying: Varying, answer: Fit, seconds: float) -> Sizes | None:
     """Return the sizes that fit at which all last elements are used; None if time was up."""
     deadline = clock.seconds() + seconds
     region: list[Box] = []
-    for sizes, part in found.parts:
+    for sizes, part in answer.parts:
         with muted():
             run = varying.run(sizes)
         for condition in _conditions(run):
             if clock.seconds() > deadline:
                 return None
             try:
-                _, part = found.axes.split(part, condition)
+                _, part = answer.axes.split(part, condition)
             except TooManyError:
                 return None
         region += part
-    return Sizes(found.symbols, region)
+    return Sizes(answer.symbols, region)
 
 
 def _conditions(run: Run) -> Iterator[Condition]:

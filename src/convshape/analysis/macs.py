@@ -38,10 +38,10 @@ def is_counted_by_torch(row: Call, is_fused: bool) -> bool:
         return True
     operands = tensors((row.args, row.kwargs))
     has_vector = kind in ("product", "added_product", "linear") and any(
-        each.ndim == 1 for each in operands[:2]
+        operand.ndim == 1 for operand in operands[:2]
     )
     is_hidden = is_fused and kind in ("recurrent", "attention", "multi_head_attention")
-    return not (is_hidden or has_vector or any(each.dtype.is_complex for each in operands))
+    return not (is_hidden or has_vector or any(operand.dtype.is_complex for operand in operands))
 
 
 def _kind(row: Call) -> str:
@@ -60,13 +60,13 @@ def _conv(row: Call) -> int:
 
 
 def _conv_transpose(row: Call) -> int:
-    given = row.arguments()
-    return given["input"].numel() * prod(given["weight"].shape[1:])
+    arguments = row.arguments()
+    return arguments["input"].numel() * prod(arguments["weight"].shape[1:])
 
 
 def _linear(row: Call) -> int:
-    given = row.arguments()
-    return given["input"].numel() * prod(given["weight"].shape[:-1])
+    arguments = row.arguments()
+    return arguments["input"].numel() * prod(arguments["weight"].shape[:-1])
 
 
 def _product(row: Call) -> int:
@@ -81,8 +81,8 @@ def _added_product(row: Call) -> int:
 
 
 def _tensordot(row: Call) -> int:
-    given = row.arguments()
-    a, b, dims = given["a"].shape, given["b"].shape, given["dims"]
+    arguments = row.arguments()
+    a, b, dims = arguments["a"].shape, arguments["b"].shape, arguments["dims"]
     if isinstance(dims, (tuple, list)):
         left, right = (d if isinstance(d, (tuple, list)) else (d,) for d in dims)
     else:
@@ -111,19 +111,19 @@ def _einsum(row: Call) -> int:
 
 
 def _attention(row: Call) -> int:
-    given = row.arguments()
-    query, key, result = given["query"].shape, given["key"].shape, row.result
+    arguments = row.arguments()
+    query, key, result = arguments["query"].shape, arguments["key"].shape, row.result
     return prod(result.shape[:-2]) * query[-2] * key[-2] * query[-1] + result.numel() * key[-2]
 
 
 def _multi_head(row: Call) -> int:
-    given = row.arguments()
-    query, key, value = (given[name].shape for name in ("query", "key", "value"))
+    arguments = row.arguments()
+    query, key, value = (arguments[name].shape for name in ("query", "key", "value"))
     width, batch = query[-1], query[1] if len(query) == 3 else 1
-    projections = sum(prod(each) * width for each in (query, key, value))
-    source = key[0] if given["static_k"] is None else given["static_k"].shape[1]
-    source += (given["bias_k"] is not None) + given["add_zero_attn"]
-    output = prod(query) * given["out_proj_weight"].shape[0]
+    projections = sum(prod(shape) * width for shape in (query, key, value))
+    source = key[0] if arguments["static_k"] is None else arguments["static_k"].shape[1]
+    source += (arguments["bias_k"] is not None) + arguments["add_zero_attn"]
+    output = prod(query) * arguments["out_proj_weight"].shape[0]
     return projections + 2 * batch * query[0] * source * width + output
 
 

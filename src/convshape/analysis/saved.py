@@ -89,8 +89,8 @@ def _beside(call: Call) -> int:
 def _share(call: Call, bases: dict[int, Tensor]) -> None:
     """Note which results lie in the memory of an argument."""
     if call.name in VIEWS or is_in_place(call):
-        given = tensors((call.args, call.kwargs))
-        if given:
-            base = bases.get(id(given[0]), given[0])
+        operands = tensors((call.args, call.kwargs))
+        if operands:
+            base = bases.get(id(operands[0]), operands[0])
             for tensor in tensors(call.result):
                 bases[id(tensor)] = base

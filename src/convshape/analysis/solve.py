@@ -222,8 +222,8 @@ def nearest(layer: Conv, axes: Sequence[Axis], shared: Sequence[str]) -> tuple[E
     ]
     if not together:
         return None
-    found = min(
+    answer = min(
         together,
         key=lambda pairs: (sum(d for d, _ in pairs), _summed([entry for _, entry in pairs])),
     )
-    return tuple(entry for _, entry in found)
+    return tuple(entry for _, entry in answer)

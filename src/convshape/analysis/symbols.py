@@ -72,19 +72,19 @@ def _recorded(varying: Varying, sizes: dict[str, int]) -> Run | None:
 
 def _found(varying: Varying) -> dict[str, int] | None:
     """Return the smallest values at which the network runs, with those that are given."""
-    found = fit(varying, _LIMIT)
+    answer = fit(varying, _LIMIT)
     region = [
         box
-        for box in found.region
+        for box in answer.region
         if all(
             name not in varying.given or mask >> varying.symbols[name] & 1
-            for name, mask in zip(found.symbols, box, strict=True)
+            for name, mask in zip(answer.symbols, box, strict=True)
         )
     ]
     sizes = smallest(region)
     if sizes is None:
         return None
-    chosen = dict(zip(found.symbols, sizes, strict=True))
+    chosen = dict(zip(answer.symbols, sizes, strict=True))
     return chosen | varying.given
 
 

@@ -21,14 +21,14 @@ VIEWS = frozenset(
 
 def parameters(modules: Iterable[Module]) -> list[Parameter]:
     """Return the parameters of modules, each once; a lazy one has no number yet and is left out."""
-    found = {
+    unique = {
         id(p): p
         for module in modules
         if "_parameters" in module.__dict__
         for p in module.__dict__["_parameters"].values()
         if p is not None and not is_lazy(p)
     }
-    return list(found.values())
+    return list(unique.values())
 
 
 def activations(run: Run) -> list[list[Tensor]]:

@@ -13,17 +13,17 @@ class Values:
 
     def __init__(self, *ranges: range) -> None:
         merged: list[range] = []
-        for each in sorted(filter(None, ranges), key=lambda r: r.start):
-            if merged and each.start <= merged[-1].stop:
-                stop = max(merged[-1].stop, each.stop)
+        for part in sorted(filter(None, ranges), key=lambda r: r.start):
+            if merged and part.start <= merged[-1].stop:
+                stop = max(merged[-1].stop, part.stop)
                 merged[-1] = range(merged[-1].start, stop)
             else:
-                merged.append(each)
+                merged.append(part)
         self.ranges = merged
 
     def __iter__(self) -> Iterator[int]:
-        for each in self.ranges:
-            yield from each
+        for part in self.ranges:
+            yield from part
 
     def __str__(self) -> str:
         parts = (str(r.start) if len(r) == 1 else _range_text(r) for r in self.ranges)
@@ -32,7 +32,7 @@ class Values:
     @property
     def count(self) -> int:
         """How many there are, of which `len` could not count all."""
-        return sum(each.stop - each.start for each in self.ranges)
+        return sum(part.stop - part.start for part in self.ranges)
 
     @property
     def least(self) -> int:
@@ -56,9 +56,9 @@ class Values:
 
     def around(self, least: int, most: int, near: bool) -> Iterator[int]:
         """Yield those `within`, or with `near`, where there is none, the next below and above."""
-        found = self.within(least, most)
-        yield from found
-        if near and not found.ranges:
+        inside = self.within(least, most)
+        yield from inside
+        if near and not inside.ranges:
             below, above = self.within(0, least - 1), self.within(most + 1, self.most)
             if below.ranges:
                 yield below.most

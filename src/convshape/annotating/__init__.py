@@ -93,7 +93,7 @@ class Annotated(ABC):
             Line(
                 place,
                 outcomes,
-                comments.comment([each.text for each in outcomes]),
+                comments.comment([outcome.text for outcome in outcomes]),
                 comments.written(self.source, place),
             )
             for place, outcomes in sorted(by_place.items())
@@ -106,7 +106,7 @@ class Annotated(ABC):
         from ..render.listing import listing
         from ..render.numbers import shapes_text
 
-        shapes = {each.place: comments.shapes_of(each.comment) for each in self.lines}
+        shapes = {line.place: comments.shapes_of(line.comment) for line in self.lines}
         error = self.trace.error
         failed = self.failed_line, error.message if error is not None else ""
         source = comments.lines_of(self.source)
@@ -163,7 +163,7 @@ class Annotated(ABC):
     def outdated(self) -> list[Line]:
         """The lines whose comment is missing or says something else, and can be written."""
         before, after = comments.lines_of(self.source), comments.lines_of(self.text)
-        return [each for each in self.lines if before[each.number - 1] != after[each.number - 1]]
+        return [line for line in self.lines if before[line.number - 1] != after[line.number - 1]]
 
     def write(self) -> int:
         """Write the comments into the file, whole or not at all; return how many have changed.
@@ -221,7 +221,7 @@ class Annotated(ABC):
                 "command": "annotate",
                 "file": self.file,
                 "name": self.trace.name,
-                "in": [list(each) for each in self.trace.inputs],
+                "in": [list(shape) for shape in self.trace.inputs],
                 "lines": [_line_dict(line) for line in self.lines],
                 "note": self.trace.note,
                 "failed_line": self.failed_line,
@@ -274,19 +274,19 @@ def _line_dict(line: Line) -> dict[str, Any]:
         "written": line.written,
         "statements": [
             {
-                "line": each.line,
-                "end_line": each.end_line,
-                "times": each.times,
-                "first": _sizes(each.first),
-                "last": _sizes(each.last),
+                "line": outcome.line,
+                "end_line": outcome.end_line,
+                "times": outcome.times,
+                "first": _sizes(outcome.first),
+                "last": _sizes(outcome.last),
             }
-            for each in line.outcomes
+            for outcome in line.outcomes
         ],
     }
 
 
 def _sizes(shapes: Iterable[Shape]) -> list[list[int]]:
-    return [list(each) for each in shapes]
+    return [list(shape) for shape in shapes]
 
 
 def place_of(where: str) -> tuple[str, int]:

@@ -90,8 +90,8 @@ def _plain(node: Any) -> Any:
     """Return a YAML node without its places."""
     if isinstance(node.value, list):
         items = [
-            _plain(each) if not isinstance(each, tuple) else [*map(_plain, each)]
-            for each in node.value
+            _plain(pair) if not isinstance(pair, tuple) else [*map(_plain, pair)]
+            for pair in node.value
         ]
         return [node.tag, items]
     return [node.tag, node.value]

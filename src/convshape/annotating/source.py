@@ -91,10 +91,10 @@ class AnnotatedSource(Annotated):
 
     def groups(self) -> Iterator[list[int]]:
         """Yield the lines of each function that ran, a class's first one with the class header."""
-        lines = {each.number for each in self.lines} | {self.failed_line or 0}
+        lines = {line.number for line in self.lines} | {self.failed_line or 0}
         for node in parsed(self.source).body:
             inner = node.body if isinstance(node, ast.ClassDef) else [node]
-            spans = [range(each.lineno, (each.end_lineno or each.lineno) + 1) for each in inner]
+            spans = [range(part.lineno, (part.end_lineno or part.lineno) + 1) for part in inner]
             spans = [span for span in spans if lines.intersection(span)]
             for i, span in enumerate(spans):
                 yield [*([node.lineno] if i == 0 and isinstance(node, ast.ClassDef) else []), *span]

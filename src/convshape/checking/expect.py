@@ -43,21 +43,21 @@ class Expectation:
             SpecError: it cannot be read.
         """
         subject, equals, value = (part.strip() for part in text.partition("="))
-        found = _SUBJECT.fullmatch(subject)
+        match = _SUBJECT.fullmatch(subject)
         if not equals or not value:
             raise SpecError(
                 f"cannot read the expectation {text!r}: the value is missing", fix=_EXAMPLES
             )
-        if found is None or (found["index"] and found["what"] in NUMBERS):
-            named = found is None and subject
+        if match is None or (match["index"] and match["what"] in NUMBERS):
+            named = match is None and subject
             raise SpecError(
                 f"cannot read the expectation {text!r}: {subject!r} is not in, out or params",
                 fix=f"{subject}.out={value}" if named else _EXAMPLES,
             )
         self.text = text
-        self.path: str = found["path"] or ""
-        self.what: str = found["what"]
-        self.index = int(found["index"] or 0)
+        self.path: str = match["path"] or ""
+        self.what: str = match["what"]
+        self.index = int(match["index"] or 0)
         self.value = number(value) if self.what in NUMBERS else _sizes(value)
 
     def failures(self, trace: Trace) -> list[Error]:
@@ -91,9 +91,9 @@ class Expectation:
                 failures.append(self._failure(shape(shapes[self.index]), row))
         return failures
 
-    def _failure(self, found: str, row: Row) -> Error:
+    def _failure(self, actual: str, row: Row) -> Error:
         why = f"{self.path} is {row.layer}" if self.path else ""
-        return ShapeError(f"expected {self.text}, but it is {found}", why=why)
+        return ShapeError(f"expected {self.text}, but it is {actual}", why=why)
 
 
 def number(text: str) -> int:
@@ -102,12 +102,12 @@ def number(text: str) -> int:
     Raises:
         SpecError: something else is there.
     """
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
         raise SpecError(
             f"cannot read the number {text[:60]!r}", fix="write it as 62006, 1.5M or 4G"
         )
-    whole, part, unit = re.sub("[_,]", "", found[1]), found[2] or "", found[3]
+    whole, part, unit = re.sub("[_,]", "", match[1]), match[2] or "", match[3]
     power = 3 * " kMGT".index(unit or " ")
     value: int = int(whole + part) * 10**power // 10 ** len(part)
     return value
@@ -115,11 +115,11 @@ def number(text: str) -> int:
 
 def limited(trace: Trace, limits: dict[str, int]) -> list[Error]:
     """Return the numbers of the network that are larger than `limits` allows."""
-    found = {name: getattr(trace, name) for name in limits}
+    totals = {name: getattr(trace, name) for name in limits}
     return [
-        ShapeError(f"expected at most {most:,} {name}, but it has {found[name]:,}")
+        ShapeError(f"expected at most {most:,} {name}, but it has {totals[name]:,}")
         for name, most in limits.items()
-        if found[name] > most
+        if totals[name] > most
     ]
 
 
@@ -132,13 +132,13 @@ def failures(
     """
     if trace.error is not None:
         return [trace.error]
-    found: list[Error] = []
-    for each in expectations:
+    result: list[Error] = []
+    for expectation in expectations:
         try:
-            found += each.failures(trace)
+            result += expectation.failures(trace)
         except SpecError as error:
-            found.append(error)
-    return found + limited(trace, limits)
+            result.append(error)
+    return result + limited(trace, limits)
 
 
 def _sizes(text: str) -> tuple[str, ...]:
@@ -152,12 +152,12 @@ def _sizes(text: str) -> tuple[str, ...]:
     return sizes
 
 
-def _fits(wanted: tuple[str, ...], found: tuple[int, ...], batch: int) -> bool:
+def _fits(wanted: tuple[str, ...], shape: tuple[int, ...], batch: int) -> bool:
     """Return whether a shape is as wanted, with the batch axis or, if it is the first, without."""
-    if len(wanted) == len(found) - 1 and found[0] == batch and "N" not in wanted:
-        found = found[1:]
-    if len(wanted) != len(found):
+    if len(wanted) == len(shape) - 1 and shape[0] == batch and "N" not in wanted:
+        shape = shape[1:]
+    if len(wanted) != len(shape):
         return False
     return all(
-        w == "*" or n == (batch if w == "N" else int(w)) for w, n in zip(wanted, found, strict=True)
+        w == "*" or n == (batch if w == "N" else int(w)) for w, n in zip(wanted, shape, strict=True)
     )

@@ -70,33 +70,33 @@ def failures(target: Any, wanted: Sequence[Fits], *inputs: Any, **options: Any) 
     Raises:
         SpecError: no axis is called so, or the network cannot be read.
     """
-    found = fit(target, *inputs, max=max(LARGEST, *(each.last for each in wanted)), **options)
-    unknown = next((w.name for w in wanted if w.name and w.name not in found.symbols), None)
+    answer = fit(target, *inputs, max=max(LARGEST, *(want.last for want in wanted)), **options)
+    unknown = next((w.name for w in wanted if w.name and w.name not in answer.symbols), None)
     if unknown is not None:
-        names = ", ".join(found.symbols)
+        names = ", ".join(answer.symbols)
         raise SpecError(f"no axis of the input is called {unknown}", fix=f"one of {names}")
     box: dict[str, int] = {}
-    for each in wanted:
-        for name in [each.name] if each.name else found.symbols:
-            box[name] = box.get(name, -1) & each.bits(found.limit)
-    missing = _outside(found, box)
+    for want in wanted:
+        for name in [want.name] if want.name else answer.symbols:
+            box[name] = box.get(name, -1) & want.bits(answer.limit)
+    missing = _outside(answer, box)
     if missing is None:
         return []
     said = " with ".join(f"{name} = {n}" for name, n in zip(box, missing, strict=True))
-    text = "; ".join(each.text for each in wanted)
-    if found.why:
-        return [ShapeError(f"cannot determine whether {said} fits, of {text}: {found.why}")]
+    text = "; ".join(want.text for want in wanted)
+    if answer.why:
+        return [ShapeError(f"cannot determine whether {said} fits, of {text}: {answer.why}")]
     return [ShapeError(f"is to take {text}, but {said} does not fit")]
 
 
-def _outside(found: Fit, wanted: dict[str, int]) -> tuple[int, ...] | None:
+def _outside(answer: Fit, wanted: dict[str, int]) -> tuple[int, ...] | None:
     """Return the first of the wanted sizes that does not fit."""
-    axes = [found.symbols.index(name) for name in wanted]
+    axes = [answer.symbols.index(name) for name in wanted]
     left = [tuple(wanted.values())]
-    for box in found.region:
+    for box in answer.region:
         inside = tuple(box[axis] for axis in axes)
-        left = [rest for each in left for rest in _without(each, inside)]
-    corners = [tuple(map(least, each)) for each in left]
+        left = [rest for box_left in left for rest in _without(box_left, inside)]
+    corners = [tuple(map(least, box_left)) for box_left in left]
     return min(corners, default=None)
 
 

@@ -80,10 +80,10 @@ def _leave(next_file: int) -> None:
         from contextlib import suppress
         from io import BufferedRandom, BufferedWriter, TextIOWrapper
 
-        for each in gc.get_objects():
-            if issubclass(type(each), (TextIOWrapper, BufferedWriter, BufferedRandom)):
+        for stream in gc.get_objects():
+            if issubclass(type(stream), (TextIOWrapper, BufferedWriter, BufferedRandom)):
                 with suppress(OSError, ValueError):  # the device is full, the file is closed
-                    each.flush()
+                    stream.flush()
     gc.freeze()
 
 

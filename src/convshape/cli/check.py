@@ -75,5 +75,6 @@ def _refuse_expectations(files: list[str]) -> None:
 def _placed(errors: list[Error], file: str) -> list[Error]:
     """Return errors with the file as their place, where they have none and do not name it."""
     return [
-        each if each.where or file in each.what else each.changed(where=file) for each in errors
+        error if error.where or file in error.what else error.changed(where=file)
+        for error in errors
     ]

@@ -71,14 +71,14 @@ def _arguments(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
     options = _OPTIONS[command]
     if arguments["kernel_size"] is None:
         raise SpecError(f"draw {command} takes a --kernel-size", fix="--k 3")
-    given = {name: value for name, value in arguments.items() if value is not None}
-    for name in given:
+    written = {name: value for name, value in arguments.items() if value is not None}
+    for name in written:
         if name not in options:
             others = [layer for layer, known in _OPTIONS.items() if name in known]
             raise SpecError(
                 f"{command} has no --{name.replace('_', '-')}", fix=f"draw {', '.join(others)}"
             )
-    return {name: given.get(name, each.default) for name, each in options.items()}
+    return {name: written.get(name, option.default) for name, option in options.items()}
 
 
 def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
@@ -100,7 +100,7 @@ def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
                 fix=f"a smaller --in, or -o {file[:-4]}.svg",
             )
         steps = range(count) if step is None else [step]
-        frames = [drawing.document(each, static=True) for each in steps]
+        frames = [drawing.document(number, static=True) for number in steps]
         write_file(file, raster.gif(frames, drawing.milliseconds))
     else:
         draw = raster.png if kind == ".png" else raster.pdf

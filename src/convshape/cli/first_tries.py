@@ -174,10 +174,10 @@ def _with_options(words: Sequence[str], places: Sequence[Sequence[str]]) -> list
         places: the options in order, each with its spellings. Those after the second are for a
             command line that has neither of the first two as options.
     """
-    given = {word.partition("=")[0] for word in words}
-    missing = [spellings[0] for spellings in places[:2] if given.isdisjoint(spellings)]
+    written = {word.partition("=")[0] for word in words}
+    missing = [spellings[0] for spellings in places[:2] if written.isdisjoint(spellings)]
     if len(missing) == 2:
-        missing += [names[0] for names in places[2:] if given.isdisjoint(names)]
+        missing += [names[0] for names in places[2:] if written.isdisjoint(names)]
     result: list[str] = []
     for i, word in enumerate(words):
         if word.startswith("-") or _OUTPUT.fullmatch(word) or _is_value(words, i):

@@ -40,10 +40,10 @@ def mend(number: int, file: str, options: Mapping[str, Any]) -> None:
     if not _wanted(fixes):
         raise SpecError("nothing is changed")
     apply_fix.write(changes)
-    for each in fixes:
-        is_question = each.text.startswith("did you mean ")
-        done = each.edits[0].text if is_question else each.text
-        write(f"fixed {each.where}: {done.removesuffix(f' in {each.where}')}", sys.stderr)
+    for applied in fixes:
+        is_question = applied.text.startswith("did you mean ")
+        done = applied.edits[0].text if is_question else applied.text
+        write(f"fixed {applied.where}: {done.removesuffix(f' in {applied.where}')}", sys.stderr)
 
 
 def _error(file: str, options: Mapping[str, Any]) -> Error | None:

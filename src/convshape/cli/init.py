@@ -31,8 +31,8 @@ def init(
         if list:
             networks = templates.networks()
             width = max(map(len, networks))
-            for each, about in networks.items():
-                write(f"{each:<{width}}  {about}")
+            for network, about in networks.items():
+                write(f"{network:<{width}}  {about}")
             return
         file = output or f"{name}.yaml"
         text = templates.text(name, f"{name}.yaml" if file == "-" else file)

@@ -57,7 +57,7 @@ def format_of(file: str, formats: Collection[str] = tuple(FORMATS)) -> str:
         SpecError: there is no such format.
     """
     endings = {FORMATS[format]: format for format in formats if FORMATS[format]}
-    ending = next((each for each in endings if file.lower().endswith(each)), None)
+    ending = next((suffix for suffix in endings if file.lower().endswith(suffix)), None)
     if ending is None:
         raise SpecError(f"unknown output format: {file}", fix=f"{', '.join(endings)}, or --format")
     return endings[ending]
@@ -140,7 +140,9 @@ class Network:
             "input": self.inputs,
             "batch": batch_size(self._values["batch"]),
             "constants": constants_from(self._values["constants"]),
-            "allow": [kind.partition("_")[2] for kind, given in self._allow.items() if given],
+            "allow": [
+                kind.partition("_")[2] for kind, is_allowed in self._allow.items() if is_allowed
+            ],
         }
         if options["engine"] == "shape":
             del options["engine"]

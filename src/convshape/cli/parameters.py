@@ -111,8 +111,8 @@ def _arguments(function: Callable[..., Any]) -> Iterator[tuple[str, Parameter | 
 def declared(function: Callable[..., Any]) -> dict[str, Parameter]:
     """Return the declarations of a command by the names of its parameters, those of groups too."""
     result: dict[str, Parameter] = {}
-    for name, each in _arguments(function):
-        result |= each.parameters if isinstance(each, Group) else {name: each}
+    for name, parameter in _arguments(function):
+        result |= parameter.parameters if isinstance(parameter, Group) else {name: parameter}
     return result
 
 
@@ -120,10 +120,10 @@ def call(function: Callable[..., None], values: Mapping[str, Any]) -> None:
     """Call a command with the values of its `declared` parameters."""
     function(
         **{
-            name: each.kind(**{part: values[part] for part in each.parameters})
-            if isinstance(each, Group)
+            name: parameter.kind(**{part: values[part] for part in parameter.parameters})
+            if isinstance(parameter, Group)
             else values[name]
-            for name, each in _arguments(function)
+            for name, parameter in _arguments(function)
         }
     )
 
@@ -143,11 +143,18 @@ def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] |
         if parameter is None or value is None or (parameter in values and not parameter.many):
             return None
         values.setdefault(parameter, []).append(value)
-    if any(each.default is REQUIRED and each not in values for each in parameters.values()):
+    if any(
+        parameter.default is REQUIRED and parameter not in values
+        for parameter in parameters.values()
+    ):
         return None
     return {
-        name: (values.get(each, []) if each.many else values.get(each, [each.default])[0])
-        for name, each in parameters.items()
+        name: (
+            values.get(parameter, [])
+            if parameter.many
+            else values.get(parameter, [parameter.default])[0]
+        )
+        for name, parameter in parameters.items()
     }
 
 
@@ -155,8 +162,8 @@ def _pairs(
     parameters: Collection[Parameter], argv: Sequence[str]
 ) -> Iterator[tuple[Parameter | None, str]]:
     """Yield each parameter that is given with its text; None in place of one that is not plain."""
-    options = {spelling: each for each in parameters for spelling in each.names}
-    places = [each for each in parameters if not each.names]
+    options = {spelling: parameter for parameter in parameters for spelling in parameter.names}
+    places = [parameter for parameter in parameters if not parameter.names]
     words = iter(argv)
     for word in words:
         if not word.startswith("-") or word == "-" or word.startswith("-:"):

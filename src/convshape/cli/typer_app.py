@@ -113,7 +113,7 @@ def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., No
     def run(**values: Any) -> None:
         calls.append((function, values))
 
-    arguments = {name: _annotation(each) for name, each in declared(function).items()}
+    arguments = {name: _annotation(parameter) for name, parameter in declared(function).items()}
     run.__annotations__ = {name: annotation for name, (annotation, _) in arguments.items()}
     run.__signature__ = Signature(  # type: ignore[attr-defined]
         [

@@ -106,7 +106,7 @@ def _layer(name: str, rest: Sequence[str]) -> str:
     """Return the command line for a layer that is named without parentheses: ``Linear 400 120``."""
     from ..reference.examples import EXAMPLES
 
-    layer = next((each for each in EXAMPLES if each.lower() == name.lower()), "")
+    layer = next((known for known in EXAMPLES if known.lower() == name.lower()), "")
     numbers = list(takewhile(str.isdigit, rest))
     if not layer:
         return ""
@@ -116,7 +116,7 @@ def _layer(name: str, rest: Sequence[str]) -> str:
     if numbers:
         text, shape = f"{layer}({', '.join(numbers)})", ""
     shape = next((word for word in rest if re.fullmatch(r"\d+(x\d+)+", word)), shape)
-    return f"convshape layer '{text}'" + "".join(f" --in {each}" for each in shape.split())
+    return f"convshape layer '{text}'" + "".join(f" --in {sizes}" for sizes in shape.split())
 
 
 def _network(name: str) -> str:

@@ -105,8 +105,8 @@ def _show_sweep(sweep: Sweep) -> None:
     from ..render.sweep import families_text, verdict
 
     write(families_text(sweep.families.values()))
-    for each in sweep.disagreements:
-        write(f"\n{each.line}\n  here   {each.here}\n  torch  {each.torch}")
+    for disagreement in sweep.disagreements:
+        write(f"\n{disagreement.line}\n  here   {disagreement.here}\n  torch  {disagreement.torch}")
     count = len(sweep.disagreements)
     write("\n" + verdict(sweep.count, count, f"torch {sweep.torch} on {sweep.device}", sweep.seed))
     if sweep.note:

@@ -54,7 +54,9 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
 def numbered_samples(run: Diagnosis) -> Iterator[Change]:
     """Count the samples in a view of their number, ``x.view(4, -1)``, and change the layer too."""
     layer, row = run.error.module, run.refused
-    views = (each for each in run.givers(row) if each.name in ("view", "reshape")) if row else ()
+    views = (
+        (tensor for tensor in run.givers(row) if tensor.name in ("view", "reshape")) if row else ()
+    )
     if isinstance(layer, Module) and run.error.change:
         for giver in views:
             rewrite = whole_call(run.line_of(giver), giver.name, _counted_text)
@@ -66,7 +68,7 @@ def _counted_text(call: CallText) -> str | None:
     x, args = receiver(call), call.node.args
     if not (x.isidentifier() and args and isinstance(args[0], ast.Constant)):
         return None
-    others = "".join(f", {call.part(each)}" for each in args[1:])
+    others = "".join(f", {call.part(tensor)}" for tensor in args[1:])
     return f"{x}.{call.name}({x}.size(0){others})"
 
 
@@ -141,7 +143,7 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if "in_features" in run.error.change or not run.error.changes:
         return
-    if not run.made_at and any(arrived.shape == each.shape for each in run.inputs):
+    if not run.made_at and any(arrived.shape == tensor.shape for tensor in run.inputs):
         return  # it is the input, which is given in another order
     if has_channels_first(run, row):
         return
@@ -195,15 +197,17 @@ def other_form(run: Diagnosis) -> Iterator[Change]:
     row, arrived = run.refused, run.arrived
     if row is None or arrived is None or not isinstance(row.call, Module):
         return
-    if any(arrived is each for each in run.inputs) and not run.made_at:
+    if any(arrived is tensor for tensor in run.inputs) and not run.made_at:
         return  # it is the input, which is given in another form
-    own = arguments(row.call)
-    wanted = next((own[name] for name in _WIDTHS if type(own.get(name)) is int), 0)
-    if "num_features" in own and arrived.ndim > 3:
+    values = arguments(row.call)
+    wanted = next((values[name] for name in _WIDTHS if type(values.get(name)) is int), 0)
+    if "num_features" in values and arrived.ndim > 3:
         return  # the layer of the right rank is what is meant
     for template in _forms(arrived.shape, wanted, getattr(row.call, "_axes", 0)):
         rewrite = several(*_before(run, "formed", "", template))
-        yield Change("", one_size=any(arrived is each for each in run.inputs), rewrites=[rewrite])
+        yield Change(
+            "", one_size=any(arrived is tensor for tensor in run.inputs), rewrites=[rewrite]
+        )
 
 
 _WIDTHS = ("in_channels", "in_features", "input_size", "embed_dim", "d_model", "num_features")

@@ -71,18 +71,18 @@ def _made(run: Diagnosis, module: Module) -> tuple[str, str, dict[str, Any]]:
 
 
 def _grown(
-    made: tuple[str, str, dict[str, Any]], old: int, step: int, sources: Sources
+    creation: tuple[str, str, dict[str, Any]], old: int, step: int, sources: Sources
 ) -> Iterator[Sequence[Edit]]:
     """Add a step for each round of the loop to one argument, where another one is the step."""
-    place, called, values = made
+    place, called, values = creation
     names = {value: name for name, value in reversed(values.items()) if type(value) is int}
-    own, order = names.get(old, ""), list(values)
+    growing, order = names.get(old, ""), list(values)
     for call in sources.calls(place, called):
-        nodes = (call.argument(name, order) for name in (own, names.get(step, "")))
+        nodes = (call.argument(name, order) for name in (growing, names.get(step, "")))
         texts = [call.part(node) for node in nodes if node is not None]
         line, _ = call.source.place(call.start)
         for turn in looped(call.source, line) if len(texts) == 2 else ():
-            yield call.with_arguments({own: f"{texts[0]} + {turn} * {texts[1]}"}, order)
+            yield call.with_arguments({growing: f"{texts[0]} + {turn} * {texts[1]}"}, order)
 
 
 def other_block(run: Diagnosis) -> Iterator[Change]:

@@ -44,7 +44,7 @@ def per_head(run: Diagnosis) -> Iterator[Change]:
 
 def _repeated(where: str, name: str, heads: int, sources: Sources) -> Iterator[Sequence[Edit]]:
     for call in sources.calls(where, name):
-        masks = [each.value for each in call.node.keywords if each.arg == "attn_mask"]
+        masks = [keyword.value for keyword in call.node.keywords if keyword.arg == "attn_mask"]
         for mask in masks:
             text = call.part(mask)
             if not isinstance(mask, (ast.Name, ast.Attribute, ast.Call)):
@@ -66,10 +66,10 @@ def shorter_mask(run: Diagnosis) -> Iterator[Change]:
 
 def _cut(where: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
     for call in sources.calls(where):
-        for each in call.node.keywords:
-            if "mask" in (each.arg or "") and call.node.args:
+        for keyword in call.node.keywords:
+            if "mask" in (keyword.arg or "") and call.node.args:
                 size = f"{call.part(call.node.args[0])}.size({axis})"
-                _, end = call.span(each.value)
+                _, end = call.span(keyword.value)
                 yield [call.source.edit(end, end, f"[:{size}, :{size}]")]
 
 
@@ -83,7 +83,7 @@ def listed(run: Diagnosis) -> Iterator[Change]:
 
 
 def _listed_text(more: str, call: CallText) -> str | None:
-    args = [*takewhile(lambda each: not isinstance(each, ast.Constant), call.node.args)]
+    args = [*takewhile(lambda node: not isinstance(node, ast.Constant), call.node.args)]
     if not args:
         return None
     (start, _), (_, end) = call.span(args[0]), call.span(args[-1])
@@ -96,7 +96,7 @@ def other_indices(run: Diagnosis) -> Iterator[Change]:
     row, network = run.refused, run.run.module
     if row is None or network is None or "Unpool" not in row.name:
         return
-    paths = (path for path, each in network.named_modules() if "Unpool" in type(each).__name__)
+    paths = (path for path, module in network.named_modules() if "Unpool" in type(module).__name__)
     names = {path.rpartition(".")[2] for path in paths}
     yield Change("", rewrites=[partial(_opposite, run.line_of(row), names)])
 
@@ -121,8 +121,8 @@ def unpool_sizes(run: Diagnosis) -> Iterator[Change]:
     rows = [row for row in (*run.done, run.refused) if row and "Unpool" in row.name]
     wrong: dict[int, tuple[int, ...]] = {}
     for row in rows:
-        given = tensors((row.args, row.kwargs))
-        size = pooled.get(id(given[1])) if len(given) > 1 else None
+        operands = tensors((row.args, row.kwargs))
+        size = pooled.get(id(operands[1])) if len(operands) > 1 else None
         if size is not None and (row.outputs is None or row.outputs[0] != size):
             wrong[row.index] = size[len(size) - getattr(row.call, "_axes", 2) :]
     if wrong:
@@ -163,7 +163,9 @@ def made_sizes(run: Diagnosis) -> Iterator[Change]:
     row, wanted, came = run.refused, run.error.wanted, run.error.received
     if row is None or not isinstance(came, tuple) or len(came) != len(wanted):
         return
-    makers = [run.giver(each) for each in tensors((row.args, row.kwargs)) if each.shape == came]
+    makers = [
+        run.giver(tensor) for tensor in tensors((row.args, row.kwargs)) if tensor.shape == came
+    ]
     lines = dict.fromkeys(run.line_of(maker) for maker in makers if maker and not maker.inputs)
     if lines:
         yield Change("", rewrites=[partial(_made, line, came, wanted) for line in lines])
@@ -174,7 +176,7 @@ def _made(where: str, came: Shape, wanted: Shape, sources: Sources) -> Iterator[
     for call in sources.calls(where):
         args = call.node.args
         args = args[0].elts if args and isinstance(args[0], (ast.Tuple, ast.List)) else args
-        texts = [call.part(each) for each in args[: len(came)]]
+        texts = [call.part(arg) for arg in args[: len(came)]]
         if len(texts) != len(came):
             continue
         if sorted(came) == sorted(wanted):

@@ -48,8 +48,8 @@ def with_fixes(
         source: gives the text of a file by the name that places have for it.
         reread: reads the network with other texts for some of its files.
     """
-    own = next((fix.edits for fix in error.fixes if fix.edits and not error.others), ())
-    if hooks.searching or (isinstance(error, UnknownOperation) and not own):
+    offered = next((fix.edits for fix in error.fixes if fix.edits and not error.others), ())
+    if hooks.searching or (isinstance(error, UnknownOperation) and not offered):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
     proof.start = Outcome(error, "", -1, None)
@@ -57,14 +57,14 @@ def with_fixes(
     with muted(), clock.search():
         clock.until(begun + 0.6 * seconds)
         tries = chain.from_iterable(
-            each(error, proof) for each in (_slips, _open, _own, _columns, _near)
+            propose(error, proof) for propose in (_slips, _open, _own, _columns, _near)
         )
-        if own and (proof.holds(own) or not isinstance(proof.refusal(own), ShapeError)):
+        if offered and (proof.holds(offered) or not isinstance(proof.refusal(offered), ShapeError)):
             return error  # what else cannot be read is corrected by itself
-        edits = None if own else next(filter(proof.holds, tries), None)
+        edits = None if offered else next(filter(proof.holds, tries), None)
         clock.until(begun + seconds)
         edits = edits or proof.continued(proof.furthest(), diagnose)
-    fixes = [proof.fix(edits)] if edits else [] if own else proof.further()
+    fixes = [proof.fix(edits)] if edits else [] if offered else proof.further()
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 
@@ -97,9 +97,9 @@ def _as_others_give(call: CallText, argument: str) -> Iterator[Sequence[Edit]]:
     source = call.source
     order = parameters(source.text, call.name)
     lines = range(1, len(source.starts) + 1)
-    others = (each for line in lines for each in source.calls(line, call.name))
-    nodes = ((each, each.argument(argument, order)) for each in others)
-    values = Counter(each.part(node) for each, node in nodes if node is not None)
+    others = (other for line in lines for other in source.calls(line, call.name))
+    nodes = ((other, other.argument(argument, order)) for other in others)
+    values = Counter(other.part(node) for other, node in nodes if node is not None)
     for value in dict.fromkeys([*(text for text, _ in values.most_common()), "1"]):
         yield call.with_arguments({argument: value}, order)
 
@@ -136,8 +136,8 @@ def _columns(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     for operation in operations(proof.sources, error.where, error.operation):
         for index, (start, *_) in enumerate(operation.operands):
             source, text = operation.source, operation.text(index)
-            given = re.compile(rf"^[ \t]*{re.escape(text)} = .+\)$", re.M)
-            for match in reversed([*given.finditer(source.text, 0, start)]):
+            assignment = re.compile(rf"^[ \t]*{re.escape(text)} = .+\)$", re.M)
+            for match in reversed([*assignment.finditer(source.text, 0, start)]):
                 yield [source.edit(match.end(), match.end(), ".unsqueeze(1)")]
             yield [operation.edit(index, f"{text}.unsqueeze(1)")]
 

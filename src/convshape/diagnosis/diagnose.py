@@ -140,7 +140,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
         if len(fixes) == MOST or any(fix.only for fix in fixes):
             break
     with suppress(clock.TimeIsUpError):
-        more = (_with_the_next(diagnosis, *each) for each in further if not fixes)
+        more = (_with_the_next(diagnosis, *partial) for partial in further if not fixes)
         _add(fixes, next((_fix(diagnosis, both) for both in more if both is not None), None))
     return _surest(fixes) or advice[:1] or _getting_further(further)
 
@@ -253,13 +253,13 @@ def _in_one(fixes: list[Fix]) -> Fix:
 
 def _why(run: Diagnosis, change: dict[str, Any]) -> str:
     """Name the layer that gave the numbers that do not fit: the last that changed them."""
-    given = run.inputs[0].shape if run.inputs else ()
-    size = " × ".join(map(str, given[1:] if len(given) == 3 else given[2:]))
+    shape = run.inputs[0].shape if run.inputs else ()
+    size = " × ".join(map(str, shape[1:] if len(shape) == 3 else shape[2:]))
     because = f", because the input is {size}" if size else ""
     givers = run.givers(run.refused) if run.refused else reversed(run.done)
     last = next((row for row in givers if row.level == SHOWN), None)
     if last is None:
-        return f"the input, with its batch axis, is {shape_text(given)}"
+        return f"the input, with its batch axis, is {shape_text(shape)}"
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
     if "in_features" in change:
         if len(went) == 2 and len(came) > 2 and prod(came[1:]) == went[-1]:

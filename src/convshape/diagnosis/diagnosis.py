@@ -179,7 +179,7 @@ class Diagnosis:
         if self._paths is None:
             network = self.run.module
             named = network.named_modules() if network is not None else ()
-            self._paths = {id(each): path for path, each in named}
+            self._paths = {id(child): path for path, child in named}
         path = self._paths.get(id(module), "")
         return path or (self.failed.path if self.failed else "")
 

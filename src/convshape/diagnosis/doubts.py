@@ -40,7 +40,7 @@ def _uncalled(run: Run) -> str:
 
 def misplaced(run: Run) -> str:
     """Tell of an unpooling that gives another size than was pooled, or return nothing."""
-    functions = {each.call for each in run.calls if not isinstance(each.call, (Module, str))}
+    functions = {row.call for row in run.calls if not isinstance(row.call, (Module, str))}
     if not any("unpool" in function.__name__ for function in functions):
         return ""
     from ..run.trial import Change, attempt  # few networks are run a second time
@@ -61,9 +61,9 @@ def _without_batch(run: Run) -> str:
     arrived = (first.inputs or [()])[0] if first else ()
     if not run.batch or not first or not channels or len(arrived) != axes + 1:
         return ""
-    if all(arrived != each.shape for each in run.inputs):
+    if all(arrived != tensor.shape for tensor in run.inputs):
         return ""
-    text, right = ("x".join(map(str, each)) for each in (arrived[1:], (channels, *arrived[1:])))
+    text, right = ("x".join(map(str, shape)) for shape in (arrived[1:], (channels, *arrived[1:])))
     return (
         f"did you mean {right}? {first.path} takes the batch of {text} for the channels of one "
         f"image: --in {right}"

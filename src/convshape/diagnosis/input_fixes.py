@@ -99,7 +99,7 @@ class _Search:
         if fix.batch is not None and self.run.error.argument.startswith("hx"):
             return True  # states are made for that many
         mends = self.run.mends
-        return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
+        return all(mends(Change("", inputs=[sample])) for sample in self.offered[fix.inputs])
 
     def sizes_text(self, *sizes: object) -> str:
         """Write sizes; a series has its channels with it: one number could be either."""
@@ -135,7 +135,7 @@ def _batches(search: _Search) -> Iterator[Fix]:
     operands = tensors((row.args, row.kwargs))
     is_state = len(operands) > 1 and search.run.error.argument.startswith("hx")
     states = ", or states made for x.size(0) samples" * is_state
-    sizes = {n for each in operands for n in each.shape} if states else {2}
+    sizes = {n for operand in operands for n in operand.shape} if states else {2}
     for count in sorted(sizes - {search.batch, 0}):
         if search.fits(search.sample, batch=count):
             text = f"a batch of {count} (--batch {count}){states}"
@@ -145,7 +145,7 @@ def _batches(search: _Search) -> Iterator[Fix]:
 def _forgotten(search: _Search) -> Iterator[Fix]:
     """Yield the input with the axis that was left out: the channels, or one of the sizes."""
     layers = (row.call for row in search.run.rows if isinstance(row.call, Module))
-    wanted = [_channels_of(each) for each in layers if _is_for(each, search.sample)]
+    wanted = [_channels_of(layer) for layer in layers if _is_for(layer, search.sample)]
     for channels in list(dict.fromkeys(filter(None, wanted)))[:_FEW]:
         for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
             if sample[0] == channels and search.fits(sample):
@@ -182,9 +182,9 @@ def _images(search: _Search) -> Iterator[Fix]:
         return
     side = round((count / channels) ** (1 / axes))
     sides = [side] if channels * side**axes == count else []
-    for each in (*sides, 32):
-        if search.fits([channels, *[each] * axes]):
-            sample = [channels, *[each] * axes]
+    for size in (*sides, 32):
+        if search.fits([channels, *[size] * axes]):
+            sample = [channels, *[size] * axes]
             yield search.fix(search.text(sample), sample)
 
 
@@ -214,16 +214,16 @@ def _sizes(search: _Search) -> Iterator[Fix]:
     varying = Varying(search.run.proof.program, state=search.run.run, square=square)
     if not wanted or len(varying.symbols) != len({*wanted} if square else wanted):
         return
-    found = fit(varying, seconds=clock.left() / 2)
-    boxes = [box * len(wanted) for box in found.boxes] if square else found.boxes
+    answer = fit(varying, seconds=clock.left() / 2)
+    boxes = [box * len(wanted) for box in answer.boxes] if square else answer.boxes
     ranked = sorted((nearest(box, wanted), box) for box in boxes)
-    ranked = [each for each in ranked if _is_near(wanted, each[0][1])]
+    ranked = [entry for entry in ranked if _is_near(wanted, entry[0][1])]
     best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
     if len(best) > 1:
         yield _of_sizes(search, *(sizes for sizes, _ in best))
     for _, box in best[:1]:
-        of_runs = None if found.why else _of_runs(search, box, found.limit)
-        yield of_runs or _of_ends(search, box, found.limit)
+        of_runs = None if answer.why else _of_runs(search, box, answer.limit)
+        yield of_runs or _of_ends(search, box, answer.limit)
 
 
 def _is_near(wanted: Sequence[int], sizes: Sequence[int]) -> bool:
@@ -259,7 +259,7 @@ def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
 def _of_ends(search: _Search, box: Box, limit: int) -> Fix:
     """Offer the sizes above and below that fit, and the rule if all axes have one."""
     wanted = search.sample[1:]
-    near = [around(*each) for each in zip(box, wanted, strict=True)]
+    near = [around(*bits_and_size) for bits_and_size in zip(box, wanted, strict=True)]
     ends = sorted(
         (list(map(side, near)) for side in (max, min)), key=lambda sizes: distance(sizes, wanted)
     )
@@ -273,6 +273,6 @@ def _of_sizes(search: _Search, *sizes: Sequence[int], rule: str = "") -> Fix:
     """Offer one or two sizes, and the rule of those that fit if there is one."""
     wanted = search.sample[1:]
     sizes = tuple(filter(partial(_is_near, wanted), sizes)) or sizes
-    texts = dict.fromkeys(search.sizes_text(*each) for each in sizes)
+    texts = dict.fromkeys(search.sizes_text(*size) for size in sizes)
     text = f"an input of {' or '.join(texts)}" + f" ({rule})" * bool(rule)
-    return search.fix(text, *([search.sample[0], *each] for each in sizes))
+    return search.fix(text, *([search.sample[0], *size] for size in sizes))

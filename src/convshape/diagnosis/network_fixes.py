@@ -145,8 +145,8 @@ def _is_for_one_size(layer: Module, change: dict[str, Any]) -> bool:
     """Return whether a padding, or a smaller kernel, only makes the window fit into a small map."""
     if not {"padding", "kernel_size"} & change.keys():
         return False
-    own = arguments(layer) | change
-    kernel, padding, dilation = (for_any_axes(own.get(n, 1)) for n in _OF_WINDOW)
+    values = arguments(layer) | change
+    kernel, padding, dilation = (for_any_axes(values.get(n, 1)) for n in _OF_WINDOW)
     whole = all(type(n) is int for n in (kernel, padding, dilation))
     return not (whole and "Conv" in type(layer).__name__ and 2 * padding == dilation * (kernel - 1))
 
@@ -164,7 +164,7 @@ def for_view(run: Diagnosis) -> Iterator[Change]:
     )
     if row is None or giver is None or not hasattr(giver.call, "out_features"):
         return
-    sizes = [n for each in row.args[1:] for n in (each if isinstance(each, tuple) else (each,))]
+    sizes = [n for size in row.args[1:] for n in (size if isinstance(size, tuple) else (size,))]
     features = prod(n for n in sizes[1:] if type(n) is int)
     if len(sizes) > 2 and all(type(n) is int and n > 0 for n in sizes[1:]):
         assert isinstance(giver.call, Module)
@@ -228,11 +228,11 @@ def other_width(run: Diagnosis) -> Iterator[Change]:
 def several_times(run: Diagnosis) -> Iterator[Change]:
     """Let a `Linear` give another multiple of features, for the queries, keys and values."""
     row = run.refused
-    first = [run.giver(each) for each in tensors((row.args, row.kwargs))] if row else []
-    givers = [each for giver in first if giver for each in (giver, *run.givers(giver))]
+    first = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
+    givers = [item for giver in first if giver for item in (giver, *run.givers(giver))]
     parts = [len(giver.result) for giver in givers if giver.name in ("chunk", "split")]
     count = _LAYERS.get(row.name, 3 if parts else 0) if row else 0
-    layers = (each.call for each in givers if isinstance(each.call, Module) and is_layer(each.call))
+    layers = (item.call for item in givers if isinstance(item.call, Module) and is_layer(item.call))
     for layer in islice(layers, count):
         for factor in dict.fromkeys([*parts, *_PARTS]) if hasattr(layer, "out_features") else ():
             yield Change("", rewrites=[partial(_times, run.places(layer), factor)])
@@ -270,17 +270,17 @@ def _other_part(run: Diagnosis, joined: Row, wanted: int, came: int) -> Iterator
 
     They may be parts of one block, so that all of them are changed by one number.
     """
-    makers = [run.giver(each) for each in tensors((joined.args, joined.kwargs))]
+    makers = [run.giver(tensor) for tensor in tensors((joined.args, joined.kwargs))]
     layers: list[tuple[int, Module]] = []  # each with how many it gives
     for maker in makers:
         rows = (maker, *run.givers(maker)) if maker is not None else ()
-        outs = ((getattr(each.call, n, 0), each.call) for each in rows for n in OUTPUTS[:2])
+        outs = ((getattr(item.call, n, 0), item.call) for item in rows for n in OUTPUTS[:2])
         out, layer = next(filter(itemgetter(0), outs), (0, None))
         if isinstance(layer, Module) and out + wanted > came:
             layers.append((out, layer))
     changes = [(out, out + wanted - came, layer) for out, layer in layers]
     changes.sort(key=lambda change: change[1] & -change[1], reverse=True)  # 128 before 129
-    changes += [(n, n * wanted // came, each) for n, each in layers[:1] if n * wanted % came == 0]
+    changes += [(n, n * wanted // came, item) for n, item in layers[:1] if n * wanted % came == 0]
     for old, new, layer in changes:
         yield _number(run, layer, old, new)
 
@@ -294,10 +294,10 @@ def named(path: str, text: str, layer: Module) -> str:
 def naming(run: Diagnosis) -> Iterator[Change]:
     """Name the values of a call that gave several, where one is wanted."""
     args = run.refused.args if run.refused is not None else ()
-    inner = [part for each in args if isinstance(each, list) for part in each]
-    values = [each for each in (*args, *inner) if isinstance(each, tuple)]
+    inner = [part for item in args if isinstance(item, list) for part in item]
+    values = [item for item in (*args, *inner) if isinstance(item, tuple)]
     for giver in reversed(run.done):
-        if any(giver.result is each for each in values):
+        if any(giver.result is item for item in values):
             yield from first_of(run, giver)
             return
 
@@ -327,8 +327,8 @@ def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
 
 
 def _first_of_several(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    several = (isinstance(each, tuple) and tensors(each) for each in args)
-    return tuple(each[0] if is_one else each for each, is_one in zip(args, several, strict=True))
+    several = (isinstance(arg, tuple) and tensors(arg) for arg in args)
+    return tuple(arg[0] if is_one else arg for arg, is_one in zip(args, several, strict=True))
 
 
 def _first_text(call: CallText) -> str:

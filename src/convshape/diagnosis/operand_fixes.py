@@ -42,17 +42,17 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
         return
     name = row.name.removesuffix("_")
     called = run.path_of(row.call).rpartition(".")[2] if isinstance(row.call, Module) else name
-    given = tensors((row.args, row.kwargs))
+    operands = tensors((row.args, row.kwargs))
     line = run.line_of(row)
-    if name in ("matmul", "bmm", "mm") and len(given) == 2:
-        a, b = (each.shape for each in given)
+    if name in ("matmul", "bmm", "mm") and len(operands) == 2:
+        a, b = (operand.shape for operand in operands)
         if a[:-2] == b[:-2] and b[-1] == a[-2] and a[-1] != a[-2]:
             yield Change("", rewrites=[exchanged(line, name)])
     kinds = [kind for names, kind in _KINDS if name in names or any(map(name.endswith, names))]
     for kind in kinds:
-        is_enough = len(given) > 1 or kind is _indices
-        for index, template in kind(*given) if is_enough else ():
-            giver = run.giver(given[index])
+        is_enough = len(operands) > 1 or kind is _indices
+        for index, template in kind(*operands) if is_enough else ():
+            giver = run.giver(operands[index])
             if not (giver and giver.name == "transpose" and template.endswith("(1, 2)")):
                 yield Change("", rewrites=[_written(line, called, index, template)])
 
@@ -77,12 +77,12 @@ def shortened(run: Diagnosis) -> Iterator[Change]:
 
 def _is_constant(run: Diagnosis, tensor: Tensor) -> bool:
     """Return whether a tensor comes from no input, nor is it trained for the places of an image."""
-    if any(each.dtype.is_floating_point for each in run.inputs) and isinstance(tensor, Parameter):
+    if any(other.dtype.is_floating_point for other in run.inputs) and isinstance(tensor, Parameter):
         return False
     giver = run.giver(tensor)
     first = [giver, *run.givers(giver)][-1] if giver is not None else None
-    given = tensors((first.args, first.kwargs)) if first is not None else [tensor]
-    return not any(each is input for each in given[:1] for input in run.inputs)
+    operands = tensors((first.args, first.kwargs)) if first is not None else [tensor]
+    return not any(other is input for other in operands[:1] for input in run.inputs)
 
 
 def other_maps(run: Diagnosis) -> Iterator[Change]:
@@ -167,7 +167,7 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
 
 def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     """Add the missing axes to the tensor with fewer of them, or put the channels first."""
-    small, large = sorted((a, b), key=lambda each: each.ndim)
+    small, large = sorted((a, b), key=lambda operand: operand.ndim)
     missing = large.ndim - small.ndim
     place = 0 if small is a else 1
     fits = all(n in (1, m) for n, m in zip(small.shape, large.shape, strict=False))

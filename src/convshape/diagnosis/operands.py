@@ -100,7 +100,7 @@ def operations(sources: Sources, where: str, name: str) -> Iterator[Operation]:
     for node in ast.walk(tree):
         if first + getattr(node, "lineno", 0) - 1 == line:
             operands = _operands(node, name.removesuffix("_"))
-            spans = [Operand(*_span(source, first, each), each) for each in operands]
+            spans = [Operand(*_span(source, first, part), part) for part in operands]
             if spans:
                 yield Operation(source, spans)
 

@@ -33,8 +33,8 @@ def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
         return
     branches = [
         {id(row) for row in (giver, *behind(run, giver))}
-        for each in tensors((run.refused.args, run.refused.kwargs))
-        if (giver := run.giver(each))
+        for tensor in tensors((run.refused.args, run.refused.kwargs))
+        if (giver := run.giver(tensor))
     ]
     bare: dict[tuple[str, str, int], Rewrite] = {}
     apart = set()
@@ -55,9 +55,11 @@ def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
 def _bare(run: Diagnosis) -> Iterator[tuple[Row, Module, int]]:
     """Yield the convolutions that have no padding, with their kernels, where these are odd."""
     for row in run.done:
-        own = window_arguments(row) if isinstance(row.call, Module) else {}
-        kernel = own.get("kernel_size")
-        is_bare = own.get("padding") == 0 and "output_padding" not in own and "groups" in own
+        values = window_arguments(row) if isinstance(row.call, Module) else {}
+        kernel = values.get("kernel_size")
+        is_bare = (
+            values.get("padding") == 0 and "output_padding" not in values and "groups" in values
+        )
         if isinstance(row.call, Module) and is_bare and type(kernel) is int and kernel % 2:
             yield from [(row, row.call, kernel)] if kernel > 1 else []
 

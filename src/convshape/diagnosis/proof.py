@@ -206,7 +206,7 @@ class Proof:
             return True
 
         stopped.append(self._read(self.sources.edited(edits), runs, searching=False))
-        return next((each.fixes for each in stopped if isinstance(each, Error)), ())
+        return next((error.fixes for error in stopped if isinstance(error, Error)), ())
 
     def _attempt(self, state: Run, batch: int | None) -> Outcome:
         return attempt(state, Change(""), batch=batch)
@@ -231,8 +231,8 @@ class Proof:
     def _walk(self) -> Iterator[tuple[str, list[str]]]:
         module = self.program.module
         paths = list(module.named_modules())
-        if not any(each._made_at for _, each in paths):
-            yield from ((path, self.program.places(each)) for path, each in paths)
+        if not any(child._made_at for _, child in paths):
+            yield from ((path, self.program.places(child)) for path, child in paths)
         elif self.possible:
             trails: dict[str, list[str]] = {}
             outside, hooks.trails = hooks.trails, {}
@@ -256,7 +256,7 @@ def _is_same_mistake(start: Outcome, later: Outcome | None) -> bool:
 
 def _has(network: Module, path: str) -> bool:
     """Return whether a network has a layer of its own at a path."""
-    return path != "" and any(path == each for each, _ in network.named_modules())
+    return path != "" and any(path == other for other, _ in network.named_modules())
 
 
 def _at(outcome: Outcome) -> str:
@@ -273,7 +273,7 @@ def getting_further(change: str, outcome: Outcome) -> Fix:
 
 
 def _note(program: Program, trails: dict[str, list[str]]) -> bool:
-    made = hooks.trails or {}
+    trails_of = hooks.trails or {}
     for path, module in program.module.named_modules():
-        trails[path] = made.get(module) or vars(module).get("_trail", [])  # of what it copies
+        trails[path] = trails_of.get(module) or vars(module).get("_trail", [])  # of what it copies
     return True

@@ -62,7 +62,7 @@ def repairs(sources: Sources, places: Sequence[str], what: str) -> Iterator[Sequ
     near = dict.fromkeys(filter(None, map(line_of, places)))
     defined = {line: [*_definitions(sources, line)] for line in near}
     constants = {*chain.from_iterable(defined.values())}
-    lines = [each for line, definitions in defined.items() for each in (line, *definitions)]
+    lines = [place for line, definitions in defined.items() for place in (line, *definitions)]
     lines = list(dict.fromkeys([*lines, *_all_lines(sources, lines)]))
     yield from islice(_likely_first(sources, lines, constants, told), _MOST)
 
@@ -91,7 +91,7 @@ def suspects(run: Diagnosis) -> list[str]:
     rows = [row for row in (run.failed, run.refused) if row]
     before = run.done[::-1][:_BEFORE]
     if run.refused:
-        last = [run.giver(each) for each in tensors((run.refused.args, run.refused.kwargs))]
+        last = [run.giver(tensor) for tensor in tensors((run.refused.args, run.refused.kwargs))]
         chains = [[row, *islice(run.givers(row), _CHAIN)] for row in reversed(last) if row]
         before = [*chain.from_iterable(chains), *list(run.givers(run.refused))[:_BEFORE], *before]
     for row in (*rows, *before):
@@ -118,7 +118,7 @@ def _definitions(sources: Sources, place: str) -> Iterator[str]:
 
 def _all_lines(sources: Sources, lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines of the files, the nearest to one of some lines first."""
-    there = [each for line in lines if (each := sources.at(line)) is not None]
+    there = [place for line in lines if (place := sources.at(line)) is not None]
     for source in dict.fromkeys(source for source, _ in there):
         near = [line for other, line in there if other is source]
         away = {n: min(abs(n - line) for line in near) for n in range(1, len(source.starts) + 1)}
@@ -191,9 +191,9 @@ def _of_call(
     swap = call.with_first_two_swapped()
     if swap:
         yield 0, swap
-    given = {keyword.arg for keyword in call.node.keywords}
+    keywords = {keyword.arg for keyword in call.node.keywords}
     for name, pattern in _LEFT_OUT.items():
-        if name not in given and re.fullmatch(pattern, call.name):
+        if name not in keywords and re.fullmatch(pattern, call.name):
             for value in _meant(name, call):
                 yield 1, call.with_arguments({name: value}, ())
 

@@ -23,7 +23,7 @@ def repeated(sources: Sources, edits: Sequence[Edit]) -> Iterator[tuple[Edit, ..
     edits = [_shortest(sources, edit) for edit in edits]
     tried = {tuple(edits)}
     for same_text, in_function in ((True, True), (True, False), (False, True)):
-        more = [each for edit in edits for each in _again(sources, edit, same_text, in_function)]
+        more = [other for edit in edits for other in _again(sources, edit, same_text, in_function)]
         both = tuple(dict.fromkeys([*edits, *more]))
         if both not in tried:
             tried.add(both)
@@ -90,4 +90,4 @@ def _moved(edit: Edit, call: CallText, other: CallText) -> Iterator[Edit]:
 def _arguments(call: CallText) -> dict[int | str | None, tuple[int, int]]:
     """Return where the arguments of a call are, by place and by name."""
     placed = {place: call.span(node) for place, node in enumerate(call.node.args)}
-    return placed | {each.arg: call.span(each.value) for each in call.node.keywords}
+    return placed | {keyword.arg: call.span(keyword.value) for keyword in call.node.keywords}

@@ -28,10 +28,10 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
     if run.refused is None or isinstance(run.refused.call, Module):
         return
     maps = tensors((run.refused.args, run.refused.kwargs))
-    other = next((each for each in maps if each.shape[2:] != maps[0].shape[2:]), None)
+    other = next((item for item in maps if item.shape[2:] != maps[0].shape[2:]), None)
     if other is None or other.ndim != maps[0].ndim:
         return
-    both = sorted((maps[0], other), key=lambda each: -prod(each.shape[2:]))  # the larger first
+    both = sorted((maps[0], other), key=lambda item: -prod(item.shape[2:]))  # the larger first
     makers = [
         (maker, change, tensor)
         for tensor, other in (both, reversed(both))
@@ -52,7 +52,7 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
             best[id(tensor)] = change._replace(works=True)
         else:
             failed.append(change._replace(works=False))
-    is_sure = not any(each.one_size for each in best.values())
+    is_sure = not any(item.one_size for item in best.values())
     for index, change in enumerate(best.values(), 1):
         yield change._replace(only=is_sure and index == len(best))
     yield from failed  # which may get further
@@ -71,11 +71,11 @@ def mirrored(run: Diagnosis) -> Iterator[Change]:
         return
     rewrites = []
     for row in run.done:
-        own = arguments(row.call) if isinstance(row.call, Module) else {}
-        if "output_padding" not in own or _enlarges(row, {}):
+        values = arguments(row.call) if isinstance(row.call, Module) else {}
+        if "output_padding" not in values or _enlarges(row, {}):
             continue
         names = ("kernel_size", "stride", "padding", "dilation")
-        axes = zip(*(per_axis(n, own[n], row.result.ndim - 2) for n in names), strict=True)
+        axes = zip(*(per_axis(n, values[n], row.result.ndim - 2) for n in names), strict=True)
         missing = {s - d * (k - 1) - 1 + 2 * p for k, s, p, d in axes}
         if len(missing) == 1 and min(missing) > 0:
             assert isinstance(row.call, Module)
@@ -92,24 +92,24 @@ def _likelihood(maker: tuple[Row, dict[str, Any], Tensor]) -> tuple[bool, bool, 
 
 def _keeps_size(row: Row, change: dict[str, Any]) -> bool:
     """Return whether a padding keeps the size of what a kernel slides over."""
-    own = arguments(row.call) | change if isinstance(row.call, Module) else {}
-    if "padding" not in change or "kernel_size" not in own:
+    values = arguments(row.call) | change if isinstance(row.call, Module) else {}
+    if "padding" not in change or "kernel_size" not in values:
         return False
     names = ("kernel_size", "padding", "dilation")
-    axes = zip(*(per_axis(n, own.get(n, 1), row.result.ndim - 2) for n in names), strict=True)
+    axes = zip(*(per_axis(n, values.get(n, 1), row.result.ndim - 2) for n in names), strict=True)
     return all(2 * padding == dilation * (kernel - 1) for kernel, padding, dilation in axes)
 
 
 def _enlarges(row: Row, change: dict[str, Any]) -> bool:
     """Return whether a layer makes each axis larger by a whole factor, whatever its size is."""
-    own = row.arguments() if not isinstance(row.call, Module) else arguments(row.call)
-    if "scale_factor" in own:
+    values = row.arguments() if not isinstance(row.call, Module) else arguments(row.call)
+    if "scale_factor" in values:
         return True
-    own = own | change
+    values = values | change
     names = ("kernel_size", "dilation", "padding", "output_padding", "stride")
-    if "output_padding" not in own:
+    if "output_padding" not in values:
         return False
-    axes = zip(*(per_axis(name, own[name], row.result.ndim - 2) for name in names), strict=True)
+    axes = zip(*(per_axis(name, values[name], row.result.ndim - 2) for name in names), strict=True)
     return all(d * (k - 1) + 1 - 2 * p + more == stride for k, d, p, more, stride in axes)
 
 
@@ -131,18 +131,18 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
     """Yield changes of a layer with which it gives other sizes: of few arguments first."""
     if sizes == wanted:
         return  # they differ elsewhere
-    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
-    factor = own.get("scale_factor")
-    if "stride" not in own:
+    named = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
+    factor = named.get("scale_factor")
+    if "stride" not in named:
         if isinstance(factor, (int, float)) and factor * wanted[0] % sizes[0] == 0:
             yield {"scale_factor": int(factor * wanted[0] // sizes[0])}
         return
-    stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
+    stride = per_axis("stride", named["stride"] or named["kernel_size"], len(sizes))
     changes: list[dict[str, Any]] = []
     ratio = sizes, wanted
-    if "output_padding" in own:
-        paddings = per_axis("output_padding", own["output_padding"], len(sizes))
-        kernels = per_axis("kernel_size", own["kernel_size"], len(sizes))
+    if "output_padding" in named:
+        paddings = per_axis("output_padding", named["output_padding"], len(sizes))
+        kernels = per_axis("kernel_size", named["kernel_size"], len(sizes))
         more = [w - s for s, w in zip(sizes, wanted, strict=True)]
         for name, values in (("output_padding", paddings), ("kernel_size", kernels)):
             changes.append({name: tuple(n + m for n, m in zip(values, more, strict=True))})
@@ -152,12 +152,12 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
         for step, size, want in zip(stride, *ratio, strict=True)
     )
     strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
-    kernel, dilation = (for_any_axes(own.get(name, 1)) for name in ("kernel_size", "dilation"))
+    kernel, dilation = (for_any_axes(named.get(name, 1)) for name in ("kernel_size", "dilation"))
     most = min(9, dilation * (kernel - 1) + 1) if type(kernel) is type(dilation) is int else 9
     pads: list[dict[str, Any]] = [
         {"padding": n}
         for n in range(most)
-        if "padding" in own and n != for_any_axes(own["padding"])
+        if "padding" in named and n != for_any_axes(named["padding"])
     ]
     both = [one | two for one, two in product(strides, pads)]
     yield from _giving(row, wanted, [*changes, *strides, *pads, *both])

@@ -26,7 +26,7 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
         if source is None:
             return
         names = [*looped(source, line), *parameters_at(source, line)]
-        names = [each for each in names if argument not in SIZES or each == argument]
+        names = [other for other in names if argument not in SIZES or other == argument]
         for call in sources.calls(where, name) if names else ():
             node = call.argument(argument, order)
             is_name = isinstance(node, (ast.Name, ast.Subscript))

@@ -34,19 +34,19 @@ def shortcut(run: Diagnosis) -> Iterator[Change]:
         or min(a.ndim for a in both) < 2
     ):
         return
-    givers = [run.giver(each) for each in both]
+    givers = [run.giver(item) for item in both]
     ages = [giver.index if giver else -1 for giver in givers]
     index = ages.index(min(ages))  # the input of the block is older than what the block gave
     (_, came, *sizes), (_, wanted, *others) = both[index].shape, both[1 - index].shape
     maker = givers[1 - index]
-    if givers[index] is None and all(both[index] is not each for each in run.inputs):
+    if givers[index] is None and all(both[index] is not item for item in run.inputs):
         return  # a parameter
     if len(sizes) != len(others) or not sizes or came == wanted or maker is None:
         return
     pairs = [*zip(sizes, others, strict=True)]
     ratios = {-(-size // other) for size, other in pairs}
-    layers = (each for each in (maker, *run.givers(maker)) if hasattr(each.call, "out_channels"))
-    layer = next((each.call for each in layers if isinstance(each.call, Module)), None)
+    layers = (item for item in (maker, *run.givers(maker)) if hasattr(item.call, "out_channels"))
+    layer = next((item.call for item in layers if isinstance(item.call, Module)), None)
     if len(ratios) != 1 or layer is None:
         return
     (stride,) = ratios
@@ -73,21 +73,21 @@ def projected(run: Diagnosis) -> Iterator[Change]:
         return
     width = next((n for n in _WIDTHS if n in arguments(row.call)), "")
     if width and arguments(row.call)[width] != arrived.shape[-1]:
-        made = "".join(run.places(row.call)[:1])
+        created_at = "".join(run.places(row.call)[:1])
         came, wanted = arrived.shape[-1], arguments(row.call)[width]
-        yield Change("", rewrites=[partial(_projected, run.line_of(row), made, came, wanted)])
+        yield Change("", rewrites=[partial(_projected, run.line_of(row), created_at, came, wanted)])
 
 
 _WIDTHS = ("d_model", "embed_dim")
 
 
 def _projected(
-    where: str, made: str, came: int, wanted: int, sources: Sources
+    where: str, created_at: str, came: int, wanted: int, sources: Sources
 ) -> Iterator[Sequence[Edit]]:
     """Write the layer below that of the attention, and its call in the line before."""
     if hooks.line is None:
         yield from entry_before(where, "proj", f"Linear({came}, {wanted})")(sources)
-    maker, below = sources.at(made) or (None, 0)
+    maker, below = sources.at(created_at) or (None, 0)
     source, line = sources.at(where) or (None, 0)
     for call in sources.calls(where) if maker and source else ():
         first = call.part(call.node.args[0]) if call.node.args else ""
@@ -100,7 +100,7 @@ def _projected(
 
 def _written(
     where: str,
-    made: str,
+    created_at: str,
     kind: str,
     index: int,
     came: int,
@@ -109,7 +109,7 @@ def _written(
     sources: Sources,
 ) -> Iterator[Sequence[Edit]]:
     """Write the layer where that of the block is made, and its call in the sum."""
-    source, line = sources.at(made) or (None, 0)
+    source, line = sources.at(created_at) or (None, 0)
     if source is None:
         return
     parameters = parameters_at(source, line)

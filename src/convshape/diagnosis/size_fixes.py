@@ -77,16 +77,16 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
     yield from (
         _passed_on(run, row.call) for row, _ in rows[:_NEAR] if isinstance(row.call, Module)
     )
-    windows = [(row.name, _window(own)) for row, own in rows]
+    windows = [(row.name, _window(values)) for row, values in rows]
     often, names = Counter(windows), {row.name for row, _ in rows}
     rarest = sorted(zip(map(often.get, windows), range(len(rows)), rows, strict=True))
     done = [row for row in run.done if row.name in names]
     others = Counter((row.name, _window(window_arguments(row))) for row in done)
     changes = (
         (row, change)
-        for _, _, (row, own) in rarest
-        for change in (*_as_others(others, row, own), *_keeping_size(own))
-        if own | change != own
+        for _, _, (row, values) in rarest
+        for change in (*_as_others(others, row, values), *_keeping_size(values))
+        if values | change != values
     )
     yield from _working(run, changes)
 
@@ -101,31 +101,35 @@ def _passed_on(run: Diagnosis, layer: Module) -> Change:
 
 def window_arguments(row: Row) -> dict[str, Any]:
     """Return the arguments of a window, of a layer or a function, as one number where they are."""
-    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
-    plain = {n: tuple(value) if type(value) is list else value for n, value in own.items()}
+    values = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
+    plain = {n: tuple(value) if type(value) is list else value for n, value in values.items()}
     return {name: for_any_axes(value) for name, value in plain.items()}
 
 
-def _window(own: dict[str, Any]) -> Window:
-    return tuple((name, value) for name, value in own.items() if name in SIZES)
+def _window(values: dict[str, Any]) -> Window:
+    return tuple((name, value) for name, value in values.items() if name in SIZES)
 
 
 def _as_others(
-    others: Counter[tuple[str, Window]], row: Row, own: dict[str, Any]
+    others: Counter[tuple[str, Window]], row: Row, values: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield what others of its kind have, where all else of the window is equal, often first."""
     changes: Counter[Window] = Counter()
     for (name, window), count in others.items():
-        theirs = dict(window) if name == row.name else own
-        different = tuple((n, theirs.get(n)) for n, value in _window(own) if theirs.get(n) != value)
-        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}:
+        theirs = dict(window) if name == row.name else values
+        different = tuple(
+            (n, theirs.get(n)) for n, value in _window(values) if theirs.get(n) != value
+        )
+        if len(different) == 1 or {values[name] for name, _ in different} == {
+            n for _, n in different
+        }:
             changes[different] += count
     yield from (dict(change) for change, _ in changes.most_common())
 
 
-def _keeping_size(own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _keeping_size(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the padding, and the kernel, with which a window with a stride of 1 keeps the size."""
-    kernel, padding, stride = (own.get(name) for name in ("kernel_size", "padding", "stride"))
+    kernel, padding, stride = (values.get(name) for name in ("kernel_size", "padding", "stride"))
     if stride == 1 and type(kernel) is type(padding) is int:
         yield {"padding": kernel // 2}
         yield from [{"kernel_size": 2 * padding + 1}] * (padding > 0)
@@ -172,34 +176,34 @@ def behind(run: Diagnosis, row: Row) -> list[Row]:
 
 def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
     """Yield other arguments of a layer: those that keep a size first, then the next numbers."""
-    own = window_arguments(row)
-    kernel = own.get("kernel_size")
+    values = window_arguments(row)
+    kernel = values.get("kernel_size")
     if type(kernel) is not int:
         return
-    stride = own.get("stride") or kernel
-    padding, dilation = own.get("padding", 0), own.get("dilation", 1)
+    stride = values.get("stride") or kernel
+    padding, dilation = values.get("padding", 0), values.get("dilation", 1)
     same = dilation * (kernel - 1) // 2 if type(dilation) is int else kernel // 2
     tries: list[tuple[str, Any]] = []
     if type(padding) is int:
-        tries += [("padding", same)] * ("padding" in own)
+        tries += [("padding", same)] * ("padding" in values)
     if type(stride) is int:
-        patches = [kernel] if kernel > _PATCH and "groups" in own else []
+        patches = [kernel] if kernel > _PATCH and "groups" in values else []
         tries += [("stride", n) for n in (*patches, 2, 1)]
     kernels = (kernel - 1, kernel + 1, 3, 2 * kernel, kernel // 2)
     tries += [("kernel_size", n) for n in kernels if n > 1]
-    if type(padding) is int and "padding" in own:
+    if type(padding) is int and "padding" in values:
         tries += [("padding", n) for n in (0, 1, padding - 1, padding + 1, 2, 3)]
-    if "output_padding" in own:
+    if "output_padding" in values:
         tries += [("output_padding", n) for n in (1, 0)]
     if type(stride) is int:
         tries += [("stride", n) for n in (stride + 1, stride - 1, 2 * stride)]
-    if type(dilation) is int and "dilation" in own:
+    if type(dilation) is int and "dilation" in values:
         tries += [("dilation", n) for n in (1, 2, dilation + 1, dilation - 1)]
     for name, value in dict.fromkeys(tries):
         least = 0 if "padding" in name else 1
         if name == "padding" and value > same:
             continue  # it would pad with more than the kernel sees
-        if name in own and value >= least and value != own[name]:
+        if name in values and value >= least and value != values[name]:
             yield {name: value}
 
 
@@ -229,14 +233,14 @@ def changed(run: Diagnosis, row: Row, change: dict[str, Any]) -> Change:
 def remade(module: Module, change: dict[str, Any]) -> Module:
     """Return a layer with other arguments, along all of its axes."""
     axes = getattr(module, "_axes", 0)
-    own = arguments(module)
+    values = arguments(module)
     whole = {
-        name: per_axis(name, value, axes) if isinstance(own[name], tuple) and axes else value
+        name: per_axis(name, value, axes) if isinstance(values[name], tuple) and axes else value
         for name, value in change.items()
     }
     kind: Any = type(module)
-    made: Module = kind(**own | whole)
-    return made
+    result: Module = kind(**values | whole)
+    return result
 
 
 def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module]:
@@ -245,13 +249,15 @@ def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module
     network = run.run.module
     if not places or network is None:
         return [module]
-    own = arguments(module)
+    values = arguments(module)
     same = [
         other
         for other in network.modules()
         if type(other) is type(module) and run.places(other)[:1] == places
     ]
-    return [each for each in same if all(arguments(each)[n] == own[n] for n in change)] or [module]
+    return [layer for layer in same if all(arguments(layer)[n] == values[n] for n in change)] or [
+        module
+    ]
 
 
 def _with(change: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -42,11 +42,11 @@ def of_ints(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     if source is None or error.wanted is not int:
         return
     names = re.findall(r"\b[a-z_]\w*\b(?!\()", source.text[slice(*source.span(line))])
-    made = re.compile(rf"^\s*(?:self\.)?(?:{'|'.join(names)})\s*=", re.M)
-    lines = (source.text.count("\n", 0, m.end()) + 1 for m in made.finditer(source.text))
-    for each in (line, *lines):
-        slashes = re.finditer(r"(?<!/)/(?!/)", source.text[slice(*source.span(each))])
-        start = source.span(each)[0]
+    assignment = re.compile(rf"^\s*(?:self\.)?(?:{'|'.join(names)})\s*=", re.M)
+    lines = (source.text.count("\n", 0, m.end()) + 1 for m in assignment.finditer(source.text))
+    for number in (line, *lines):
+        slashes = re.finditer(r"(?<!/)/(?!/)", source.text[slice(*source.span(number))])
+        start = source.span(number)[0]
         edits = [source.edit(start + m.start(), start + m.end(), "//") for m in slashes]
         yield from [edits] if edits else []
 
@@ -62,7 +62,7 @@ def shared(run: Diagnosis) -> Iterator[Change]:
     if row is None or row.name not in ("view", "reshape"):
         return
     tensor, *rest = row.args
-    sizes = [n for each in rest for n in (each if isinstance(each, tuple) else (each,))]
+    sizes = [n for item in rest for n in (item if isinstance(item, tuple) else (item,))]
     if not all(type(n) is int and n > 0 for n in sizes):
         return
     for i, j in product(reversed(range(len(sizes))), range(len(sizes))):
@@ -119,8 +119,8 @@ def _with_calls(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
 
 def _values(source: Source, line: int) -> list[str]:
     """Return the names that hold what a line may work on: its own, and its function's."""
-    own = re.match(r"\s*(\w+) = ", source.text[slice(*source.span(line))])
-    return [*([own[1]] if own else []), *parameters_at(source, line)]
+    assigned = re.match(r"\s*(\w+) = ", source.text[slice(*source.span(line))])
+    return [*([assigned[1]] if assigned else []), *parameters_at(source, line)]
 
 
 def not_returned(run: Diagnosis) -> Iterator[Change]:

@@ -104,7 +104,7 @@ def _undeclared(item: Any, argument: Any) -> list[Tensor]:
         return [t for name in argument for t in _undeclared(item.get(name), argument[name])]
     if isinstance(argument, (list, tuple)) and isinstance(item, (list, tuple)):
         pairs = zip(item, argument, strict=False)
-        return [t for own, part in pairs for t in _undeclared(own, part)]
+        return [t for declared, part in pairs for t in _undeclared(declared, part)]
     says = isinstance(item, str) and re.search(_DTYPE, item) is not None
     return [] if says or tensors(item) else tensors(argument)
 

@@ -108,7 +108,7 @@ def read(
     shapes = [input] if isinstance(input, str) else list(input or ())
     builder = _Builder()
     module = builder.build(root, "", last=True)
-    tensors = [sample(each, 1 if batch is None else batch) for each in shapes]
+    tensors = [sample(shape, 1 if batch is None else batch) for shape in shapes]
     program = Program(module, tensors, name=root.name, where=builder.where, batch=batch)
     if not shapes:
         from ..analysis.inference import infer_input
@@ -272,8 +272,8 @@ def _ask(
     kwargs: dict[str, Any],
 ) -> None:
     """Refuse a layer whose answer hangs on an argument that is not printed."""
-    own = arguments(module)
-    both = [type(module)(**own | {untold: value}) for value in (False, True)]
+    values = arguments(module)
+    both = [type(module)(**values | {untold: value}) for value in (False, True)]
     without, with_it = (_outcome(layer, args, kwargs) for layer in both)
     if without != with_it:
         what = f"a printed {type(module).__name__} does not show {untold}: "

@@ -91,14 +91,14 @@ def plain_sizes(text: str) -> str:
     What means the batch is left out, and channels that come last come first: nobody has an
     image of one, three or four columns.
     """
-    found = re.findall(r"-?\d+|\bNone\b|\b[NB]\b|\b(?:batch|batch_size)\b", text)
-    if (found and not found[0].isdigit()) or (len(found) == 4 and found[0] == "1"):
-        del found[0]
-    if not found or not all(size.isdigit() for size in found):
+    sizes = re.findall(r"-?\d+|\bNone\b|\b[NB]\b|\b(?:batch|batch_size)\b", text)
+    if (sizes and not sizes[0].isdigit()) or (len(sizes) == 4 and sizes[0] == "1"):
+        del sizes[0]
+    if not sizes or not all(size.isdigit() for size in sizes):
         return ""
-    if len(found) == 3 and found[-1] in ("1", "3", "4") and int(found[0]) > 4:
-        found = [found[-1], *found[:-1]]
-    return "x".join(found)
+    if len(sizes) == 3 and sizes[-1] in ("1", "3", "4") and int(sizes[0]) > 4:
+        sizes = [sizes[-1], *sizes[:-1]]
+    return "x".join(sizes)
 
 
 def lists_sizes(text: str) -> bool:

@@ -25,5 +25,5 @@ def explain(text: str) -> Explanation | Term:
     Raises:
         SpecError: it is neither a known error nor a term.
     """
-    found = term(text) if len(text) < _LONGEST else None
-    return found or explain_error(text)
+    answer = term(text) if len(text) < _LONGEST else None
+    return answer or explain_error(text)

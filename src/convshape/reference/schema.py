@@ -117,13 +117,13 @@ def _call(name: str) -> Schema:
     """Return the schema of a layer as a mapping: ``{Conv2d: {out_channels: 6, stride: 2}}``."""
     taken = signature(LAYERS[name])
     required = [
-        each for each, default in taken.items() if default is REQUIRED and each not in INFERRED
+        word for word, default in taken.items() if default is REQUIRED and word not in INFERRED
     ]
     return {
         "description": usage(name, LAYERS[name]),
         "type": [*_SCALAR, "array", "object"],
         "items": {"$ref": "#/definitions/argument"},
-        "properties": {each: {"$ref": "#/definitions/argument"} for each in taken},
+        "properties": {word: {"$ref": "#/definitions/argument"} for word in taken},
         "required": required,
         "additionalProperties": any(takes_any(LAYERS[name])),
     }

@@ -32,7 +32,7 @@ def families() -> dict[str, list[str]]:
     A family is a file of `shapetorch`, or one of torch's modules, and its heading what that says of
     itself.
     """
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     known = {name: SPACES[name] for name in ("F", "torch", *MODULES)}
     names = method_names()
     methods = {name: value for name, value in METHODS.items() if name in names}
@@ -45,8 +45,8 @@ def families() -> dict[str, list[str]]:
             listed.add(value)
             home = f"{shapetorch.__name__}.{space}" if space in MODULES else _home(value)
             heading = _sentence(docstring(sys.modules[home]))
-            found.setdefault(f"{space}: {heading}", []).append(name)
-    return {family: sorted(names) for family, names in found.items()}
+            result.setdefault(f"{space}: {heading}", []).append(name)
+    return {family: sorted(names) for family, names in result.items()}
 
 
 def matching(text: str) -> dict[str, list[str]]:
@@ -111,24 +111,26 @@ def describe(name: str) -> Entry:
         if prefix in PREFIXES or not prefix
         else {}
     )
-    found = space.get(last) or (METHODS.get(last) if not prefix else None)
-    if found is None or not callable(found):
+    function = space.get(last) or (METHODS.get(last) if not prefix else None)
+    if function is None or not callable(function):
         near = prefixed(last) or nearest(last, [*SPACES[""], *METHODS])
         raise UnknownOperation(
             f"unknown layer, function or method {name!r}",
             fix=f"did you mean {near}?" if near else "run convshape layers --all for a list",
         )
-    about, refuses = _documented(found)
+    about, refuses = _documented(function)
     if last not in EXAMPLES:
-        return Entry(usage(last, found), about, "", refuses)
+        return Entry(usage(last, function), about, "", refuses)
     refuses = refuses or next((r for f in _functions(last) if (r := _documented(f)[1])), "")
     text, sample = EXAMPLES[last]
-    return Entry(usage(last, found), about, symbols(found), refuses, worked_example(text, sample))
+    return Entry(
+        usage(last, function), about, symbols(function), refuses, worked_example(text, sample)
+    )
 
 
-def _documented(found: Any) -> tuple[str, str]:
+def _documented(function: Any) -> tuple[str, str]:
     """Return what the docstring says, and what is refused; a layer without one has its base's."""
-    kinds = found.__mro__[:-1] if isinstance(found, type) else (found,)
+    kinds = function.__mro__[:-1] if isinstance(function, type) else (function,)
     text = next(filter(None, map(docstring, kinds)), "")
     paragraphs = [" ".join(part.split()) for part in text.replace("`", "").split("\n\n")]
     refused = [part for part in paragraphs if part.startswith("Raises: ")]

@@ -96,7 +96,7 @@ def first_difference(agreement: Agreement) -> str:
     ]
     if row is not None:
         lines.append(f"  input  {shapes_text(row.inputs)}")
-    lines += [f"and {inline(str(each))}" for each in others[:_MOST]]
+    lines += [f"and {inline(str(difference))}" for difference in others[:_MOST]]
     if len(others) > _MOST:
         lines.append(f"and {len(others) - _MOST} more: --json lists them")
     return "\n".join(lines)

@@ -37,7 +37,7 @@ _OURS = re.compile(rf"(?:^|(?<=\s))# (?:(?=\d+×)|→ (?!\d+×)){_VALUES}(?=\s*\
 
 def shapes_comment(shapes: Sequence[Shape]) -> str:
     """Write the shapes of a value's tensors: ``1×8×16×16, 1×8``."""
-    texts = [shape(each) for each in shapes]
+    texts = [shape(item) for item in shapes]
     if len(texts) > _MOST:
         texts[_MOST:] = [f"… ({len(texts)} tensors)"]
     return ", ".join(texts)
@@ -144,7 +144,9 @@ def commented(
     result = _with(lines, changed)
     if same(text, result):
         return result
-    harmless = {i: each for i, each in changed.items() if same(text, _with(lines, {i: each}))}
+    harmless = {
+        i: comment for i, comment in changed.items() if same(text, _with(lines, {i: comment}))
+    }
     result = _with(lines, harmless)
     return result if same(text, result) else text
 

@@ -109,7 +109,7 @@ class DiffTable:
     def _columns(self, wide: bool) -> list[_Column]:
         """Return the columns, calls apart from the output if there is room."""
         shown = list(self._shown())
-        folded = [Text(f"⋮ {each} unchanged", "dim") for each in shown if isinstance(each, int)]
+        folded = [Text(f"⋮ {item} unchanged", "dim") for item in shown if isinstance(item, int)]
         rest = iter(folded)
         signs = ["" if isinstance(pair, int) else _SIGNS[pair[1]] for pair in shown]
         paths = [

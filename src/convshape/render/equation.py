@@ -48,8 +48,8 @@ def lines(module: Any, shape: Sequence[int], format: str = "table") -> list[str]
         several = isinstance(value, (tuple, list))
         columns.append(value if several and len(value) == len(size) else (_one(value),) * len(size))
     labels: dict[str, list[str]] = {}
-    for label, each, *values in zip(AXES[len(size)], size, *columns, strict=True):
-        labels.setdefault(axis(each, **dict(zip(names, values, strict=True))), []).append(label)
+    for label, n, *values in zip(AXES[len(size)], size, *columns, strict=True):
+        labels.setdefault(axis(n, **dict(zip(names, values, strict=True))), []).append(label)
     if len(labels) == 1:
         return list(labels)
     return [f"{', '.join(axes)}: {equation}" for equation, axes in labels.items()]
@@ -60,7 +60,7 @@ def failing_axes(module: Any, shape: Sequence[int]) -> list[str]:
     if len(shape) - getattr(module, "_axes", 0) not in (1, 2):
         return []
     try:
-        return [each for each in lines(module, shape) if _BELOW_ONE.search(each)]
+        return [line for line in lines(module, shape) if _BELOW_ONE.search(line)]
     except Exception:  # the arguments of a layer that refuses may be anything
         return []
 

@@ -99,10 +99,10 @@ def _near(fit: Fit, near: Mapping[str, int]) -> Iterator[str]:
     if near in fit:
         yield f"near {wanted}  fits as it is{_mark(fit, near)}"
         return
-    found = fit.near(near)
-    if not found:
+    nearest = fit.near(near)
+    if not nearest:
         yield f"near {wanted}  nothing"
-    for sizes in found[:_NEAR]:
+    for sizes in nearest[:_NEAR]:
         changes = ", ".join(
             f"{'pad' if n > near[name] else 'crop'} {name} by {abs(n - near[name])}"
             for name, n in sizes.items()

@@ -97,7 +97,7 @@ def row_dict(row: Row, analysis: Analysis) -> dict[str, Any]:
 
 def _weights(row: Row) -> dict[str, Any]:
     """Return the parameters of a row's own module."""
-    own = row.call._parameters if isinstance(row.call, Module) else {}
+    parameters = row.call._parameters if isinstance(row.call, Module) else {}
     return {
         "weights": [
             {
@@ -107,7 +107,7 @@ def _weights(row: Row) -> dict[str, Any]:
                 "params": weight.numel(),
                 "trainable": weight.requires_grad,
             }
-            for name, weight in own.items()
+            for name, weight in parameters.items()
             if weight is not None and not is_lazy(weight)
         ]
     }

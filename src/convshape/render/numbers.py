@@ -32,10 +32,10 @@ def _scaled(count: int, gap: str, units: str) -> str:
     if not isinstance(count, int) or written(count) is not count:
         return str(written(count))  # in symbols
     value, unit = float(count), ""
-    for each in units:
+    for name in units:
         if value < 999.5:
             break
-        value, unit = value / 1000, each
+        value, unit = value / 1000, name
     if not unit:
         return str(count)
     return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}{gap}{unit}"

@@ -104,7 +104,7 @@ class Plot:
 
     def share(self, bar: Bar, quantity: str) -> float:
         """Return how long a bar is, from 0 to 1 for the longest of its quantity."""
-        longest = max(each.counts[quantity] for each in self.bars)
+        longest = max(other.counts[quantity] for other in self.bars)
         return bar.counts[quantity] / longest if longest else 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Plot:
             width: how many characters there are in a line.
             unicode: whether it may be written in more than ASCII.
         """
-        shown = {name: each for name, each in QUANTITIES.items() if self.totals[name]}
+        shown = {name: title for name, title in QUANTITIES.items() if self.totals[name]}
         numbers = {
             name: [write(bar.counts[name]) if bar.counts[name] else "" for bar in self.bars]
             for name, (_, write) in shown.items()

@@ -76,5 +76,5 @@ def _class(style: Style | None) -> str:
         return ""
     color = style.color.name if style.color else ""
     names = ("bold" * bool(style.bold), "dim" * bool(style.dim), color)
-    found = " ".join(name for name in names if f".{name}{{" in _STYLE)
-    return f' class="{found}"' if found else ""
+    classes = " ".join(name for name in names if f".{name}{{" in _STYLE)
+    return f' class="{classes}"' if classes else ""

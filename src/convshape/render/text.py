@@ -80,7 +80,7 @@ def error_text(error: Error, width: int = 0, colors: bool = False) -> str:
         lines.append(f" {paint(' ' * len(number) + ' |', 'place')} {paint(carets, 'carets')}")
     if error.why:
         lines += prose(f"   {error.why}")
-    fixes = [prose(*each) for each in _fixes(error)]
+    fixes = [prose(*parts) for parts in _fixes(error)]
     for index, fix in enumerate(fixes):
         if index and len(lines) + len(fix) > _MOST_LINES:
             break
@@ -90,10 +90,10 @@ def error_text(error: Error, width: int = 0, colors: bool = False) -> str:
 
 def _others(error: Error, room: int, width: int, colors: bool) -> list[str]:
     """Return the errors that were found with one as lines: in short where there is no more room."""
-    whole = [error_text(each, width, colors) for each in error.others]
+    whole = [error_text(other, width, colors) for other in error.others]
     if sum(text.count("\n") + 1 for text in whole) <= room:
         return whole
-    short = [f"  --> {_place(each)}: {each}" for each in error.others]
+    short = [f"  --> {_place(other)}: {other}" for other in error.others]
     kept = short if len(short) <= room else short[: max(room - 1, 1)]
     return [*map(visible, kept), *[f"  and {len(short) - len(kept)} more"] * (kept != short)]
 
@@ -123,7 +123,7 @@ def _marked(error: Error, width: int) -> tuple[str, str, str]:
         indent = len(source) - len(source.lstrip())
         source, carets = source[indent:], carets[indent:]
     marked = zip(source.ljust(len(carets)), carets, strict=False)  # a caret may stand behind it
-    carets = "".join(mark * len(visible(each)) for each, mark in marked)
+    carets = "".join(mark * len(visible(part)) for part, mark in marked)
     source = visible(source)
     if width:
         source, carets = _narrowed(source, carets, width - len(margin) - 4)

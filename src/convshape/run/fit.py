@@ -134,9 +134,9 @@ class _Exploration:
         if self.pending:
             self._give_up(_LATE, *(region for *_, region in self.pending))
         _, refusal, furthest = (0, "", None) if self.fitting else self.refused
-        found = Fit(self.axes, self.fitting, self.unknown, self.why, refusal)
-        found.furthest = furthest
-        return found
+        result = Fit(self.axes, self.fitting, self.unknown, self.why, refusal)
+        result.furthest = furthest
+        return result
 
     def _add(self, region: list[Box]) -> None:
         """Note a region as one that is still to be explored."""
@@ -185,8 +185,8 @@ class _Exploration:
         self.checked[fits] += 1
         if self.checked[fits] > _CHECKED or not region:  # pragma: no mutate
             return True
-        largest = [each.bit_length() - 1 for each in region[-1]]
-        smallest = [(each & -each).bit_length() - 1 for each in region[-1]]
+        largest = [bits.bit_length() - 1 for bits in region[-1]]
+        smallest = [(bits & -bits).bit_length() - 1 for bits in region[-1]]
         corner = smallest if largest == [*sizes.values()] else largest
         other = dict(zip(sizes, corner, strict=True))
         return other == sizes or self.varying.fits(other) is fits

@@ -388,10 +388,10 @@ def exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
     if isinstance(value, Tensor):
         return others.get(id(value), value)
     if isinstance(value, dict):
-        return {key: exchanged(each, others) for key, each in value.items()}
+        return {key: exchanged(item, others) for key, item in value.items()}
     if not isinstance(value, (tuple, list)):
         return value
-    return regrouped(value, [exchanged(each, others) for each in value])
+    return regrouped(value, [exchanged(item, others) for item in value])
 
 
 def regrouped(group: Any, items: list[Any]) -> Any:
@@ -403,7 +403,7 @@ def regrouped(group: Any, items: list[Any]) -> Any:
 
 def shapes(value: Any) -> list[Shape]:
     """Return the shapes of the `tensors` in `value`."""
-    return [each.shape for each in tensors(value)]
+    return [tensor.shape for tensor in tensors(value)]
 
 
 def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
@@ -413,7 +413,7 @@ def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
     items = value.values() if isinstance(value, dict) else value
     if not isinstance(value, (dict, list, tuple)) or depth == _DEEPEST:
         return []
-    return [each for item in items for each in noted_shapes(item, depth + 1)]
+    return [shape for item in items for shape in noted_shapes(item, depth + 1)]
 
 
 def _compact(value: Any) -> list[Shape] | Shape:

@@ -179,7 +179,7 @@ def _run(program: Program) -> Run:
     """
     module, inputs, named = program.module, program.inputs, program.named
     check_inputs(module, inputs, named)
-    paths = {each: path for path, each in module.named_modules()}
+    paths = {child: path for path, child in module.named_modules()}
     recorder = _Recorder(paths, tensors([inputs, named]), program.where)
     result = recorder.run
     result.name, result.note = program.name, program.note
@@ -187,7 +187,7 @@ def _run(program: Program) -> Run:
     result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
     result.batch = program.batch
-    result.state = [(each, vars(each).copy()) for each in paths]
+    result.state = [(child, vars(child).copy()) for child in paths]
     try:
         with mode(paths, program.train), recorder:
             call(module, inputs, named)
@@ -215,12 +215,12 @@ def call(module: Module, inputs: Sequence[Any], named: Mapping[str, Any]) -> Any
 def mode(modules: Collection[Module], train: bool) -> Iterator[None]:
     """Keep a network, the first of its modules, in one mode, and leave it as it was."""
     states = list(map(vars, modules))
-    before = [each.training for each in modules]
+    before = [child.training for child in modules]
     try:
         if train:
             network = next(iter(modules))
             network.train()  # which it may have its own of: frozen layers stay as they are
-        elif any(type(each).train is not Module.train for each in modules):
+        elif any(type(child).train is not Module.train for child in modules):
             next(iter(modules)).eval()  # of which a module makes more: fused weights, a cache
         else:
             for state in states:
@@ -234,23 +234,23 @@ def mode(modules: Collection[Module], train: bool) -> Iterator[None]:
 @contextmanager
 def restored(run: Run) -> Iterator[None]:
     """Let the modules of a run be as they were before it, and as they are now afterwards."""
-    now = [(each, type(each), vars(each).copy()) for each, _ in run.state]
-    for each, before in run.state:
-        _set_state(each, before)
+    now = [(module, type(module), vars(module).copy()) for module, _ in run.state]
+    for module, before in run.state:
+        _set_state(module, before)
     try:
         yield
     finally:
-        for each, kind, after in now:
-            each.__class__ = kind
-            _set_state(each, after)
+        for module, kind, after in now:
+            module.__class__ = kind
+            _set_state(module, after)
 
 
 def _set_state(module: Module, state: Mapping[str, Any]) -> None:
     """Give a module its attributes, with lists and dictionaries of its own."""
-    own = vars(module)
-    own.clear()
+    attributes = vars(module)
+    attributes.clear()
     for name, value in state.items():
-        own[name] = value.copy() if type(value) in (list, dict, set) else value
+        attributes[name] = value.copy() if type(value) in (list, dict, set) else value
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
@@ -258,9 +258,9 @@ def copied(module: Module, modules: Collection[Module]) -> Module:
     kinds = {
         type(member): member
         for registry in ("_parameters", "_buffers")
-        for each in modules
-        if registry in each.__dict__
-        for member in each.__dict__[registry].values()
+        for original in modules
+        if registry in original.__dict__
+        for member in original.__dict__[registry].values()
     }
     if not any(map(is_lazy, kinds.values())):
         return module

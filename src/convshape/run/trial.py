@@ -177,11 +177,11 @@ class _Replay:
             self._watch_indices(function.__name__, args, kwargs, result)
         return result
 
-    def _watch_batch(self, given: Any, result: Any) -> None:
+    def _watch_batch(self, args: Any, result: Any) -> None:
         """Note a call from which the axis of the batch does not come out."""
         outputs = tensors(result)
-        kept = any(self._batch in each.shape for each in outputs)
-        if outputs and not kept and any(self._batch in each.shape for each in tensors(given)):
+        kept = any(self._batch in tensor.shape for tensor in outputs)
+        if outputs and not kept and any(self._batch in tensor.shape for tensor in tensors(args)):
             self.lost.append((self._functions, (outputs[0].shape or (0,))[0]))
 
     def _watch_indices(
@@ -239,7 +239,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
         paths = {module: path for path, module in network.named_modules()}
     inputs = list(run.inputs if change.inputs is None else change.inputs)
     if batch is not None:
-        inputs = [with_batch(each, batch) for each in inputs]
+        inputs = [with_batch(item, batch) for item in inputs]
     args, kwargs = list(inputs), {}
     if run.inputs:  # which may be anywhere in the arguments
         others = {id(old): new for old, new in zip(run.inputs, inputs, strict=False)}
@@ -259,7 +259,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
         finally:
             hooks.searching, hooks.recorder = searching, recorder
     path, is_copy = replay.refused[1], network is not run.before
-    sizes = [each.shape for each in network.parameters()] if is_copy and error is None else ()
+    sizes = [item.shape for item in network.parameters()] if is_copy and error is None else ()
     return Outcome(error, path, replay.reached, output, replay.misplaced, replay.lost, sizes)
 
 
@@ -270,7 +270,7 @@ def run_state(program: Program) -> Run:
     result.batch, result.train = program.batch, program.train
     modules = list(program.module.modules())
     result.before = copied(program.module, modules)
-    result.state = [(each, vars(each).copy()) for each in modules]
+    result.state = [(module, vars(module).copy()) for module in modules]
     return result
 
 
@@ -295,7 +295,7 @@ def holds(
         if first.sizes != second.sizes:  # a lazy layer takes the batch for the channels
             return False
         return keeps_batch(first.output, batch, second.output, other)
-    whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
+    whole = all(tensor.shape[:1] == (batch,) for tensor in tensors(first.output)[:1])
     return one_batch and whole and tried(None).ok
 
 
@@ -304,9 +304,9 @@ def _stand_in(network: Module, path: str, layer: Module) -> None:
     at = dict(network.named_modules()).get(path)
     if at is not None:
         at.__class__ = type(layer)
-        own = vars(at)
-        own.clear()
-        own.update(vars(layer))
+        attributes = vars(at)
+        attributes.clear()
+        attributes.update(vars(layer))
 
 
 def with_batch(tensor: Any, batch: int) -> Any:
@@ -330,9 +330,9 @@ def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -
         other: what it gives for a batch of `of_other`, if that is known.
         of_other: the size of the other batch, 0 where there is none.
     """
-    shape = next((each.shape for each in tensors(output)), ())
+    shape = next((tensor.shape for tensor in tensors(output)), ())
     if not of_other:
         return not shape or batch in shape
-    second = next((each.shape for each in tensors(other)), ())
+    second = next((tensor.shape for tensor in tensors(other)), ())
     same_rank = len(shape) == len(second)
     return same_rank and (not shape or (batch, of_other) in zip(shape, second, strict=True))

@@ -102,14 +102,14 @@ def _given(inputs: Sequence[Tensor]) -> dict[str, int]:
     Raises:
         SpecError: one has two values.
     """
-    given: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for size in (n for tensor in inputs for n in tensor.shape if isinstance(n, Dim) and n.given):
         (name,), value = size.expression.symbols, int.__int__(size)
-        if given.setdefault(name, value) != value:
+        if sizes.setdefault(name, value) != value:
             raise SpecError(
-                f"{name} has two values: {given[name]} and {value}", fix=f"{name}={value}"
+                f"{name} has two values: {sizes[name]} and {value}", fix=f"{name}={value}"
             )
-    return given
+    return sizes
 
 
 def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:

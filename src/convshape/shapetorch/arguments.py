@@ -204,10 +204,10 @@ def axis(name: str, value: Any, dims: int) -> int:
 def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
     """Return the dimensions `value`, one or a list of them, each once, counted from the front."""
     values = integers(name, value) if isinstance(value, (tuple, list)) else (single(name, value),)
-    result = tuple(axis(name, each, dims) for each in values)
-    for each, index in zip(values, result, strict=True):
+    result = tuple(axis(name, dim, dims) for dim in values)
+    for dim, index in zip(values, result, strict=True):
         if result.count(index) > 1:
-            raise ShapeError(f"has dimension {each} twice in {name}={value!r}")
+            raise ShapeError(f"has dimension {dim} twice in {name}={value!r}")
     return result
 
 

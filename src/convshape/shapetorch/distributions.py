@@ -67,8 +67,8 @@ class Distribution:
         )
         sizes = broadcast_shapes(*(t.shape for t in tensors))
         for name, value in values.items():
-            own = value.dtype if isinstance(value, Tensor) and not self._stacked else kind
-            setattr(self, name, new(sizes, own))
+            dtype = value.dtype if isinstance(value, Tensor) and not self._stacked else kind
+            setattr(self, name, new(sizes, dtype))
         for name in self._either:
             if name not in values:
                 setattr(self, name, new(sizes, kind))
@@ -160,8 +160,8 @@ class Distribution:
         result.batch_shape = Size(sizes)
         for name in self.parameter_names():
             value: Tensor = getattr(self, name)
-            own = value.shape[len(self.batch_shape) :]
-            setattr(result, name, new((*sizes, *own), value.dtype))
+            event = value.shape[len(self.batch_shape) :]
+            setattr(result, name, new((*sizes, *event), value.dtype))
         return result
 
 

@@ -128,11 +128,11 @@ class iinfo:  # noqa: N801 - torch's name
         self.min = -self.max - 1 if kind.is_signed else 0
 
 
-def check_whole(name: str, given: dtype, *kinds: dtype) -> None:
+def check_whole(name: str, received: dtype, *kinds: dtype) -> None:
     """Refuse a dtype of indices, classes or counts that is neither int64 nor one of the others."""
-    if given not in (int64, *kinds):
-        what = f"needs {name} of int64, but receives {given.name}"
-        raise ShapeError(what, argument=name, wanted=int64, received=given)
+    if received not in (int64, *kinds):
+        what = f"needs {name} of int64, but receives {received.name}"
+        raise ShapeError(what, argument=name, wanted=int64, received=received)
 
 
 def promote_types(a: dtype, b: dtype) -> dtype:

@@ -67,10 +67,10 @@ def _each(change: Callable[[Any, Any], Any], value: Any, dims: Any, is_input: bo
     if isinstance(dims, (list, tuple, dict)):
         if len(dims) != len(value):
             raise ShapeError(f"vmap has {len(dims)} dimensions for {len(value)} values")
-        each = [dims[key] for key in keys]
+        dims_of_items = [dims[key] for key in keys]
     else:
-        each = [dims] * len(value)
-    items = [_each(change, value[k], d, is_input) for k, d in zip(keys, each, strict=True)]
+        dims_of_items = [dims] * len(value)
+    items = [_each(change, value[k], d, is_input) for k, d in zip(keys, dims_of_items, strict=True)]
     if isinstance(value, dict):
         return dict(zip(keys, items, strict=True))
     return type(value)(items) if type(value) in (list, tuple) else type(value)(*items)
@@ -164,9 +164,9 @@ def functional_call(
     strict: bool = False,
 ) -> Any:
     """Call a module with other tensors in place of its parameters and buffers of these names."""
-    given = parameter_and_buffer_dicts
+    parts = parameter_and_buffer_dicts
     tensors = (
-        given if isinstance(given, dict) else {k: v for part in given for k, v in part.items()}
+        parts if isinstance(parts, dict) else {k: v for part in parts for k, v in part.items()}
     )
     known = {name for name, _ in (*module.named_parameters(), *module.named_buffers())}
     if strict and known != tensors.keys():

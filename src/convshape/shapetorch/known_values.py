@@ -230,11 +230,11 @@ def _forget_written(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     while hasattr(rule, "__wrapped__"):
         rule = rule.__wrapped__
     names = rule.__code__.co_varnames
-    given = dict(zip(names, args, strict=False)) | kwargs
-    if given.get("inplace"):
+    arguments = dict(zip(names, args, strict=False)) | kwargs
+    if arguments.get("inplace"):
         forget(args[0] if args else kwargs.get("input"))
     for name in ("running_mean", "running_var"):
-        forget(given.get(name))
+        forget(arguments.get(name))
 
 
 def _reference(name: str) -> Callable[..., Any] | None:

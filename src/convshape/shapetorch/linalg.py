@@ -362,10 +362,10 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
 
 
 def _norm_dtype(input: Tensor, dtype: Any) -> dtypes.dtype:
-    own = floating(input)
-    wanted = own if dtype is None else dtypes.as_dtype(dtype)
-    if wanted.kind != own.kind or wanted.itemsize < own.itemsize:
-        raise ShapeError(f"cannot take the norm of {own.name} in {wanted.name}")
+    usual = floating(input)
+    wanted = usual if dtype is None else dtypes.as_dtype(dtype)
+    if wanted.kind != usual.kind or wanted.itemsize < usual.itemsize:
+        raise ShapeError(f"cannot take the norm of {usual.name} in {wanted.name}")
     return dtypes.to_real(wanted)
 
 

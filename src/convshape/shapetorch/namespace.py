@@ -22,8 +22,11 @@ _CONSTANTS = {
     if isinstance(value, (layout, memory_format))
 }
 NAMES = {
-    **{each.__name__: each for each in (Size, Tensor, device, dtype, finfo, iinfo)},
-    **{each.__name__: each for each in (broadcast_shapes, can_cast, promote_types, result_type)},
+    **{member.__name__: member for member in (Size, Tensor, device, dtype, finfo, iinfo)},
+    **{
+        member.__name__: member
+        for member in (broadcast_shapes, can_cast, promote_types, result_type)
+    },
     "layout": layout,
     "memory_format": memory_format,
     **FUNCTIONS,

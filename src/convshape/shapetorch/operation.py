@@ -185,7 +185,7 @@ def torch_name(function: Any, name: str) -> str:
     """Return torch's name of an argument of a rule."""
     facts = facts_of(function)
     known = facts.names if facts else {}
-    return next((torchs for torchs, own in known.items() if own == name), name)
+    return next((torchs for torchs, rules in known.items() if rules == name), name)
 
 
 def _by_rule(rule: Any, facts: Facts, named: dict[str, Any]) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def _check_names(facts: Facts, named: dict[str, Any]) -> None:
     """Refuse names of the rule that torch does not have, and those of numbers for tensors."""
     for name, value in named.items():
         if not facts.names.get(name) and name in {*facts.names, *facts.names.values()}:
-            torchs = [f"{each}=…" for each, own in facts.names.items() if own == name]
+            torchs = [f"{word}=…" for word, rules in facts.names.items() if rules == name]
             raise ShapeError(f"has no argument {name!r}", kind=TypeError, fix="".join(torchs))
         of_number, is_tensor = name in facts.numbers, hasattr(value, "shape")
         if of_number if is_tensor else name in facts.numbers.values():

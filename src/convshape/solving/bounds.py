@@ -32,7 +32,7 @@ def axes_of(
     kind: str, in_: Bound | None, out: Bound | None, arguments: dict[str, Bound | bool | None]
 ) -> tuple[list[Axis], list[str]]:
     """Return what is asked along each axis, and the arguments with separate bounds per axis."""
-    given = {"in": in_, "out": out, **arguments}
+    known = {"in": in_, "out": out, **arguments}
     if out is None:
         raise SpecError(
             f"solve {kind} needs --out, the wanted output size",
@@ -41,7 +41,7 @@ def axes_of(
     ratio = _ratio(out)
     read: dict[str, list[Values]] = {
         name: _per_axis(name, value)
-        for name, value in given.items()
+        for name, value in known.items()
         if value is not None and name != "ceil_mode" and not (name == "out" and ratio)
     }
     count = max(map(len, read.values()), default=1)
@@ -68,13 +68,13 @@ def axes_of(
 
 
 def _extra(
-    kind: str, arguments: dict[str, Any], given: Values | None, stride: Values, dilation: Values
+    kind: str, arguments: dict[str, Any], values: Values | None, stride: Values, dilation: Values
 ) -> Values:
     """Return the values of the argument that only this kind of layer has."""
     mode = arguments.get("ceil_mode")
     if mode is not None:
         return Values(range(int(mode), int(mode) + 1))
-    return given or Values(range(LAYERS[kind].most_extra(stride.most, dilation.most) + 1))
+    return values or Values(range(LAYERS[kind].most_extra(stride.most, dilation.most) + 1))
 
 
 def _check_axes(kind: str, read: dict[str, list[Values]], count: int) -> None:
@@ -158,8 +158,8 @@ def _of_numbers(name: str, value: Any) -> Values:
             ) from None
     if not any(ranges):
         raise SpecError(f"{name} has no values: {value!r}")
-    for each in ranges:
-        _check_limits(name, each, str(value))
+    for item in ranges:
+        _check_limits(name, item, str(value))
     return Values(*ranges)
 
 

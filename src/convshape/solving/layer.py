@@ -49,10 +49,10 @@ def solve(
     Raises:
         SpecError: a bound cannot be read, or the bounds contradict each other.
     """
-    axes, own = axes_of(kind, in_, out, arguments)
+    axes, names = axes_of(kind, in_, out, arguments)
     layer = LAYERS[kind]
     fields = (*DEFAULTS, "extra")
-    apart = fields if per_axis else tuple(own)
+    apart = fields if per_axis else tuple(names)
     shared = [f for f in fields if f not in apart or (kind == "pool" and f == "extra")]
     answer = search.solve(layer, axes, shared)
     note = ""

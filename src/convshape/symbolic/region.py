@@ -150,7 +150,7 @@ def _bounds(condition: Condition, limit: int) -> int | None:
     expression, op = condition
     if op == LEAST:
         return _half_line(condition.simplified(), limit)
-    above, below = (Condition(each, LEAST) for each in (expression, expression.scaled(-1)))
+    above, below = (Condition(form, LEAST) for form in (expression, expression.scaled(-1)))
     at_least, at_most = (_half_line(side.simplified(), limit) for side in (above, below))
     if at_least is None or at_most is None:
         return None
@@ -178,9 +178,9 @@ def _rows(expression: Expression, name: str) -> dict[Product, Expression] | None
     for terms, times in expression.terms:
         if any(name in atom.symbols != {name} for atom in terms):
             return None
-        own = tuple(atom for atom in terms if name in atom.symbols)
+        part = tuple(atom for atom in terms if name in atom.symbols)
         others = tuple(atom for atom in terms if name not in atom.symbols)
-        rows.setdefault(others, {})[own] = times
+        rows.setdefault(others, {})[part] = times
     return {others: Expression(row) for others, row in rows.items()}
 
 
@@ -210,7 +210,7 @@ def _by_order(
     values = [value for value, _ in pairs]
     below = [*accumulate((mask for _, mask in pairs), or_, initial=0)]
     points = {names[0]: list(firsts)}
-    factors, rests = (each.over(points, len(firsts)) for each in (factor, rest))
+    factors, rests = (item.over(points, len(firsts)) for item in (factor, rest))
     every = below[-1]
     for mask, times, plus in zip(firsts.values(), factors, rests, strict=True):
         if not times:
@@ -234,7 +234,7 @@ def _by_ratio(
     rows = _rows(condition.expression, names[0])
     if rows is None or len(rows) != 2:
         return None
-    own = (row.over({names[0]: list(firsts)}, len(firsts)) for row in rows.values())
+    values = (row.over({names[0]: list(firsts)}, len(firsts)) for row in rows.values())
     others = (Expression({p: 1}).over({names[1]: list(lasts)}, len(lasts)) for p in rows)
     by_ratio: dict[tuple[int, int], int] = {}
     everything = 0
@@ -244,7 +244,7 @@ def _by_ratio(
         everything |= mask
     always = by_ratio.get((0, 0), 0)
     result: list[tuple[tuple[int, ...], int]] = []
-    for mask, p, q in zip(firsts.values(), *own, strict=True):
+    for mask, p, q in zip(firsts.values(), *values, strict=True):
         kept = by_ratio.get(_ratio(q, -p), 0) | always if p or q else everything
         result.append(((mask,), kept if condition.op != UNEQUAL else everything ^ kept))
     return result

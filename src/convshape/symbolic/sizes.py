@@ -67,10 +67,10 @@ class Sizes:
 
     def to_json(self) -> Any:
         """Return the progressions of each axis; a list of such objects if the axes are tied."""
-        found = [{n: [list(p) for p in parts] for n, parts in each.items()} for each in self.sizes]
+        boxes = [{n: [list(p) for p in parts] for n, parts in box.items()} for box in self.sizes]
         if not self.independent:
-            return found
-        return found[0] if found else {name: [] for name in self.symbols}
+            return boxes
+        return boxes[0] if boxes else {name: [] for name in self.symbols}
 
     def _projected(self) -> list[int]:
         axes = range(len(self.symbols))

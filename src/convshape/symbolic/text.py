@@ -66,15 +66,15 @@ def _separated(expression: Expression, name: str) -> tuple[Expression, Expressio
     first = next(iter(rows.values()))
     base = gcd(*first.values())
     other = {product: count // base for product, count in first.items()}
-    own = {}
+    terms = {}
     pivot = next(iter(other))
     for ours, row in rows.items():
         if row.keys() != other.keys() or row[pivot] % other[pivot]:
             return None
-        times = own[ours] = row[pivot] // other[pivot]
+        times = terms[ours] = row[pivot] // other[pivot]
         if any(row[product] != times * count for product, count in other.items()):
             return None
-    return Expression(own), Expression(other)
+    return Expression(terms), Expression(other)
 
 
 def _powers(expression: Expression) -> list[Expression]:

@@ -25,15 +25,15 @@ def relied_on(record: Record) -> list[str]:
     names = sorted({name for c in record.conditions for name in c.symbols})
     words: list[str] = []
     for name in names:
-        own = [c for c in single if c.symbols == {name}]
-        bounds = (abs(c.simplified().expression.offset) for c in own)
+        alone = [c for c in single if c.symbols == {name}]
+        bounds = (abs(c.simplified().expression.offset) for c in alone)
         most = 2 * max(record.sizes.get(name, 0), *bounds, 0)  # pragma: no mutate
         axes = Axes((name,), min(max(_LIMIT, most), _FURTHEST))
         region = axes.all
-        for condition in own:
+        for condition in alone:
             region, _ = axes.split(region, condition)
         sizes = region[0][0] if region else 0
-        words += _of_sizes(name, sizes, own, axes.limit)
+        words += _of_sizes(name, sizes, alone, axes.limit)
     several = [c for c in record.conditions if len(c.symbols) > 1]
     return words + list(_of_several(record, single, several))
 

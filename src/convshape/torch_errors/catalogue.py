@@ -72,7 +72,7 @@ class Kind:
         self.family = family
         self.errors: list[str] = []
         self.old: list[str] = []
-        self._values: Callable[[dict[str, Any]], dict[str, Any]] = lambda found: {}
+        self._values: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: {}
         self._texts = {"means": "", "layer": ""}
         self._writes: list[tuple[str, str]] = []  # of what it depends, and the text
 
@@ -93,26 +93,27 @@ class Kind:
         """Return the meaning, the layer and the fixes of an error of this kind, or None."""
         known = {"message": pasted.message, "line": pasted.line, "library": pasted.library}
         for error in (*self.errors, *self.old):
-            found = fields(error, pasted.message)
-            if found is None:
+            values = fields(error, pasted.message)
+            if values is None:
                 continue
             try:
-                found |= self._values({**known, **found})
+                values |= self._values({**known, **values})
             except SpecError:
                 raise
             except (ValueError, IndexError, ZeroDivisionError):
                 return None  # torch does not write such numbers
-            means, layer = (text.format_map(found) for text in self._texts.values())
-            return means, layer, list(self._fixes(found))
+            means, layer = (text.format_map(values) for text in self._texts.values())
+            return means, layer, list(self._fixes(values))
         return None
 
-    def _fixes(self, found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    def _fixes(self, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for condition, text in self._writes:
             names = [condition, *_NAMED.findall(text)] if condition else _NAMED.findall(text)
             if not any(
-                found[name] is None or found[name] is False or found[name] == "" for name in names
+                values[name] is None or values[name] is False or values[name] == ""
+                for name in names
             ):
-                code, _, when = text.format_map(found).partition(" | ")
+                code, _, when = text.format_map(values).partition(" | ")
                 yield code, when
 
 

@@ -111,7 +111,7 @@ def _error(above: list[str], line: str, below: list[str]) -> Pasted:
     """Return the error that a line begins, from the lines of its traceback and those below it."""
     first = ERROR.match(line)
     assert first is not None
-    end = next((n for n, each in enumerate(below) if _END.search(each)), len(below))
+    end = next((n for n, following in enumerate(below) if _END.search(following)), len(below))
     places = [*frames(above, below[:end]), *_user_code(below[end:])]
     return Pasted(first[1], _joined([first[2], *below[:end]]), places)
 
@@ -126,8 +126,8 @@ def _cleaned(text: str) -> list[str]:
 
 
 def _bare(line: str) -> str:
-    while (found := _PREFIX.match(line)) and found.end():
-        line = line[found.end() :]
+    while (prefix := _PREFIX.match(line)) and prefix.end():
+        line = line[prefix.end() :]
     if "&gt;" in line or "&lt;" in line:  # from the source of a web page
         line = line.replace("&gt;", ">").replace("&lt;", "<")
     if "│" in line:  # a frame that Rich draws
@@ -159,13 +159,13 @@ def _assertion(lines: list[str], pasted: Pasted) -> list[Pasted]:
 
 def _share_places(errors: list[Pasted]) -> None:
     """Give errors without a line of the user's the one of the nearest error that has it."""
-    for at, each in enumerate(errors):
-        if not each.line:
+    for at, error in enumerate(errors):
+        if not error.line:
             for other in (*errors[at + 1 :], *reversed(errors[:at])):
                 if other.line:
-                    library = each.library
-                    _placed(each, other)
-                    each.library = library or other.library
+                    library = error.library
+                    _placed(error, other)
+                    error.library = library or other.library
                     break
 
 

@@ -73,7 +73,7 @@ class Verification:
             "agrees": self.agrees,
             "refused": self.agreement.refused,
             "rows": rows,
-            "differences": [each._asdict() for each in self.agreement.differences],
+            "differences": [difference._asdict() for difference in self.agreement.differences],
             "note": self.note,
             "error": None,
         }

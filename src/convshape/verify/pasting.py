@@ -38,21 +38,21 @@ def pasted(case: Case | Call | str) -> str:
 
 def _layer(case: Case) -> tuple[str, T, list[str]]:
     (first, *others), named = case.call_arguments
-    made = f"{case.layer}({_arguments(case.args, case.kwargs)})"
+    constructor = f"{case.layer}({_arguments(case.args, case.kwargs)})"
     rest = ["in training mode"] if case.training else []
     rest += _layouts([first, *others, *named.values()])
     if not (others or named):
-        return made, first, rest
-    texts = ["input" if each is INPUT else _text(each, first) for each in others]
-    texts += [f"{name}={_text(each, first)}" for name, each in named.items()]
-    return f"{made}({', '.join(['input', *texts])})", first, rest
+        return constructor, first, rest
+    texts = ["input" if item is INPUT else _text(item, first) for item in others]
+    texts += [f"{name}={_text(item, first)}" for name, item in named.items()]
+    return f"{constructor}({', '.join(['input', *texts])})", first, rest
 
 
 def _function(call: Call) -> tuple[str, T, list[str]]:
     tensors = list(_tensors([call.args, call.kwargs]))
     first = tensors[0] if tensors else T(())
-    args = [_text(each, first) for each in call.args]
-    named = [f"{name}={_text(each, first)}" for name, each in call.kwargs.items()]
+    args = [_text(item, first) for item in call.args]
+    named = [f"{name}={_text(item, first)}" for name, item in call.kwargs.items()]
     if call.name == "__setitem__":
         return f"{args[0]}.index_put({', '.join(args[1:])})", first, ["an assignment"]
     if call.name == "__getitem__":
@@ -86,8 +86,8 @@ def _name(names: dict[str, str], match: re.Match[str]) -> str:
 
 def _arguments(args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     nothing = T(())
-    texts = [_text(each, nothing) for each in args]
-    return ", ".join([*texts, *(f"{name}={_text(each, nothing)}" for name, each in kwargs.items())])
+    texts = [_text(item, nothing) for item in args]
+    return ", ".join([*texts, *(f"{name}={_text(item, nothing)}" for name, item in kwargs.items())])
 
 
 def _text(value: Any, first: T) -> str:
@@ -95,8 +95,8 @@ def _text(value: Any, first: T) -> str:
     if value is first:
         return "input"
     if isinstance(value, T):
-        made = "ones" if value.value == 1 else "zeros"
-        return f"{made}({value.shape}, dtype=torch.{value.dtype})"
+        function = "ones" if value.value == 1 else "zeros"
+        return f"{function}({value.shape}, dtype=torch.{value.dtype})"
     if isinstance(value, D):
         return f"torch.{value.name}"
     if isinstance(value, Member):
@@ -106,7 +106,7 @@ def _text(value: Any, first: T) -> str:
     if isinstance(value, type):
         return value.__name__
     if isinstance(value, (tuple, list)):
-        items = [_text(each, first) for each in value]
+        items = [_text(item, first) for item in value]
         if isinstance(value, list):
             return f"[{', '.join(items)}]"
         return f"({', '.join(items)}{',' * (len(items) == 1)})"
@@ -116,11 +116,11 @@ def _text(value: Any, first: T) -> str:
 def _subscript(value: Any, first: T) -> str:
     """Write an index as it is in brackets."""
     if isinstance(value, tuple) and value:
-        return ", ".join(_subscript(each, first) for each in value) + "," * (len(value) == 1)
+        return ", ".join(_subscript(item, first) for item in value) + "," * (len(value) == 1)
     if isinstance(value, slice):
         ends = [
-            "" if each is None else _text(each, first)
-            for each in (value.start, value.stop, value.step)
+            "" if item is None else _text(item, first)
+            for item in (value.start, value.stop, value.step)
         ]
         return f"{ends[0]}:{ends[1]}" + f":{ends[2]}" * bool(ends[2])
     return "..." if value is ... else _text(value, first)
@@ -136,11 +136,11 @@ def _tensors(value: Any) -> list[T]:
         return [value]
     if isinstance(value, dict):
         value = list(value.values())
-    return [t for each in value for t in _tensors(each)] if isinstance(value, (list, tuple)) else []
+    return [t for item in value for t in _tensors(item)] if isinstance(value, (list, tuple)) else []
 
 
 def _layouts(values: Sequence[Any]) -> list[str]:
-    layouts = [each.layout for each in values if isinstance(each, T) and each.layout is not None]
+    layouts = [item.layout for item in values if isinstance(item, T) and item.layout is not None]
     return [
         f"laid out in memory as dimensions {layout.order}, steps {layout.steps}"
         + " from an offset" * layout.later

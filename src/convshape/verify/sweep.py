@@ -80,7 +80,7 @@ class Sweep:
     @property
     def count(self) -> int:
         """The number of calls."""
-        return sum(each.accepted + each.refused for each in self.families.values())
+        return sum(family.accepted + family.refused for family in self.families.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sweep as JSON has it, schema 1."""
@@ -92,8 +92,8 @@ class Sweep:
             "agrees": self.agrees,
             "seed": self.seed,
             "count": self.count,
-            "families": [each._asdict() for each in self.families.values()],
-            "disagreements": [each._asdict() for each in self.disagreements],
+            "families": [item._asdict() for item in self.families.values()],
+            "disagreements": [item._asdict() for item in self.disagreements],
             "note": self.note,
             "error": None,
         }
@@ -191,8 +191,8 @@ def _judge(result: Sweep, name: str, rng: random.Random, device: str) -> None:
         family.disagreements + (not judged.agrees),
     )
     if not judged.agrees:
-        found = Disagreement(name, pasted(judged.case), judged.here, judged.torch)
-        result.disagreements.append(found)
+        disagreement = Disagreement(name, pasted(judged.case), judged.here, judged.torch)
+        result.disagreements.append(disagreement)
 
 
 def _call(name: str, rng: random.Random, device: str) -> Judgement:
@@ -209,7 +209,7 @@ def _call(name: str, rng: random.Random, device: str) -> Judgement:
         ours = Outcome(made=False, message=f"{type(error).__name__}: {error}")
     theirs = by_torch(case, device)
     pairs = zip(ours.memory, ours.shapes, strict=False)
-    unknown = ours.unknown or any(own is None and sizes is not None for own, sizes in pairs)
+    unknown = ours.unknown or any(here is None and there is not None for here, there in pairs)
     return Judgement(case, theirs.called, unknown, ours.agrees(theirs), _said(ours), _said(theirs))
 
 
@@ -219,11 +219,11 @@ def _network(name: str, rng: random.Random, device: str) -> Judgement:
 
     text = random_network(rng.choice)
     try:
-        found = verify_text(text, device)
+        verified = verify_text(text, device)
     except UnknownOperation as error:  # how a tensor lies in memory
         return Judgement(text, True, True, "in memory" in str(error), str(error), "")
-    first = next(iter(found.agreement.differences), None)
-    accepted = found.torchs.error is None
+    first = next(iter(verified.agreement.differences), None)
+    accepted = verified.torchs.error is None
     here, torch = (f"{first.path}: {first.what} {first.here}", first.torch) if first else ("", "")
     return Judgement(text, accepted, False, first is None, here, torch)
 

@@ -86,7 +86,7 @@ class _Rules(Dependences):
             if rule is None:
                 return
             results = tensors(row.result)
-            if all(id(each) in self.of_tensor for each in results):
+            if all(id(tensor) in self.of_tensor for tensor in results):
                 return
         else:
             results = tensors(row.result)
@@ -101,18 +101,20 @@ class _Rules(Dependences):
                 and row.call.__module__.rpartition("shapetorch.")[2] in _HOMES_OF_VIEWS
             ):
                 group = self.group(first_of(row))
-                for each in results:
-                    group.add(id(each))
-                    self.groups[id(each)] = group
-        known = rule and results and all(each.numel() for each in results)
+                for tensor in results:
+                    group.add(id(tensor))
+                    self.groups[id(tensor)] = group
+        known = rule and results and all(tensor.numel() for tensor in results)
         dependences = rule(self, row) if rule and known else None
         if dependences is None:
-            blind = all(self.of(each) is self.nothing for each in tensors((row.args, row.kwargs)))
+            blind = all(
+                self.of(tensor) is self.nothing for tensor in tensors((row.args, row.kwargs))
+            )
             dependences = self.nothing if blind else self.unknown
         if isinstance(dependences, Dependence):
             dependences = [dependences] * len(results)
-        for each, dependence in zip(results, dependences, strict=False):
-            self.of_tensor[id(each)] = dependence
+        for tensor, dependence in zip(results, dependences, strict=False):
+            self.of_tensor[id(tensor)] = dependence
         self.look(row, results)
 
     def look(self, row: Call, results: Sequence[Tensor]) -> None:
@@ -145,19 +147,19 @@ class _Rules(Dependences):
         target = first_of(row)
         rule = _rule(row)
         dependence = rule(self, row) if rule else self.unknown
-        for each in self.group(target):
-            self.of_tensor[each] = self.unknown
+        for tensor_id in self.group(target):
+            self.of_tensor[tensor_id] = self.unknown
         self.of_tensor[id(target)] = dependence
 
 
 def _axes_of_input(run: Run) -> tuple[int, ...]:
     """Return the axes of the first input that its first layers take as spatial."""
     dims = run.inputs[0].ndim
-    found: tuple[int, ...] | None = None
+    axes: tuple[int, ...] | None = None
     wanted = dims  # dimensions of the tensors that tell
     for row in run.calls:
-        given = tensors((row.args, row.kwargs))
-        if not given or given[0].ndim != wanted or row.result is None:
+        operands = tensors((row.args, row.kwargs))
+        if not operands or operands[0].ndim != wanted or row.result is None:
             continue
         if isinstance(row.call, Module):
             if row.name in _SEQUENTIAL and is_layer(row.call):
@@ -167,12 +169,12 @@ def _axes_of_input(run: Run) -> tuple[int, ...]:
         if facts is None:
             continue
         if facts.spatial:
-            return found or tuple(range(dims - facts.spatial, dims))
-        if facts.field == "embedding" and found is None:
-            found, wanted = tuple(range(1, dims)), dims + 1
-        elif facts.field in ("linear", "attention") and found is None:
-            found = tuple(range(1, dims - 1))
-    return tuple(range(2, dims)) if found is None else found
+            return axes or tuple(range(dims - facts.spatial, dims))
+        if facts.field == "embedding" and axes is None:
+            axes, wanted = tuple(range(1, dims)), dims + 1
+        elif facts.field in ("linear", "attention") and axes is None:
+            axes = tuple(range(1, dims - 1))
+    return tuple(range(2, dims)) if axes is None else axes
 
 
 #: Layers that say which axis is the sequence.
@@ -184,14 +186,14 @@ def fields(run: Run) -> tuple[list[ReceptiveField], bool]:
 
     A field is None also where it is known but no simple matter.
     """
-    found: list[ReceptiveField] = [None] * len(run.calls)
+    result: list[ReceptiveField] = [None] * len(run.calls)
     axes = _spatial_axes(run)
     if not axes:
-        return found, False
+        return result, False
     rules = _Rules(run, axes)
     for row, dependence in _followed(run, rules):
-        found[row.index] = _shown(dependence, rules.limits)
-    return found, rules.lost
+        result[row.index] = _shown(dependence, rules.limits)
+    return result, rules.lost
 
 
 def seen_by(run: Run, row: Row) -> Seen | None:

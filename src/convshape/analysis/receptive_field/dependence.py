@@ -112,12 +112,12 @@ class Dependences:
     def __init__(self, run: Run, axes: tuple[int, ...]) -> None:
         first = run.inputs[0]
         self.limits = [first.shape[axis] for axis in axes]
-        own = field.own()
+        alone = field.own()
         self.unknown = Dependence([UNKNOWN] * len(axes))
         self.nothing = Dependence([NOTHING] * len(axes))
-        self.of_tensor: dict[int, Dependence] = {id(each): self.nothing for each in run.inputs}
+        self.of_tensor: dict[int, Dependence] = {id(tensor): self.nothing for tensor in run.inputs}
         self.of_tensor[id(first)] = Dependence(
-            [AxisDependence((axis,), (0, first.shape[axis] - 1), own) for axis in axes]
+            [AxisDependence((axis,), (0, first.shape[axis] - 1), alone) for axis in axes]
         )
         if run.module is not None:
             for constant in (*run.module.parameters(), *run.module.buffers()):
@@ -179,10 +179,10 @@ class Dependences:
             axes.append(seen)
         return Dependence(axes, dependence.uneven)
 
-    def through(self, row: Call, plan: Sequence[Any], given: Tensor | None = None) -> Dependence:
+    def through(self, row: Call, plan: Sequence[Any], input: Tensor | None = None) -> Dependence:
         """Return what the first result sees of a tensor (the first argument) by a plan."""
-        given = first_of(row) if given is None else given
-        dependence = self.moved(self.of(given), given.shape, plan)
+        input = first_of(row) if input is None else input
+        dependence = self.moved(self.of(input), input.shape, plan)
         return self.finished(dependence, tensors(row.result)[0].shape)
 
     def union(self, dependences: Iterable[Dependence]) -> Dependence:
@@ -196,30 +196,32 @@ class Dependences:
             result = Dependence(axes, result.uneven | dependence.uneven)
         return result
 
-    def broadcast(self, given: Iterable[Tensor], shape: Shape) -> Dependence:
+    def broadcast(self, operands: Iterable[Tensor], shape: Shape) -> Dependence:
         """Return what is seen of tensors that are combined element by element to a shape."""
         dependences = []
-        for each in given:
-            if each.shape == shape:
-                dependences.append(self.of(each))
+        for operand in operands:
+            if operand.shape == shape:
+                dependences.append(self.of(operand))
                 continue
-            ahead = len(shape) - each.ndim
+            ahead = len(shape) - operand.ndim
             plan = [
                 keep(d + ahead) if n == shape[d + ahead] else (PICK, (), 0)
-                for d, n in enumerate(each.shape)
+                for d, n in enumerate(operand.shape)
             ]
-            dependence = self.of(each)
+            dependence = self.of(operand)
             # What is picked is the only one.
             dependences.append(
                 self.moved(
-                    Dependence(dependence.axes, dependence.uneven & _kept(plan)), each.shape, plan
+                    Dependence(dependence.axes, dependence.uneven & _kept(plan)),
+                    operand.shape,
+                    plan,
                 )
             )
         return self.union(dependences)
 
     def contract(
         self,
-        given: Sequence[Tensor],
+        operands: Sequence[Tensor],
         terms: Sequence[Sequence[str]],
         row: Call,
         kept: Sequence[str],
@@ -227,12 +229,12 @@ class Dependences:
         """Return what is seen of a product of tensors, summed over letters that are not kept."""
         dependences = []
         shape = tensors(row.result)[0].shape
-        for each, term in zip(given, terms, strict=True):
+        for operand, term in zip(operands, terms, strict=True):
             plan = []
-            for letter, n in zip(term, each.shape, strict=True):
+            for letter, n in zip(term, operand.shape, strict=True):
                 to = list(kept).index(letter) if letter in kept else None
                 plan.append(EVERY if to is None or (n == 1 != shape[to]) else keep(to))
-            dependences.append(self.moved(self.of(each), each.shape, plan))
+            dependences.append(self.moved(self.of(operand), operand.shape, plan))
         return self.union(dependences)
 
 

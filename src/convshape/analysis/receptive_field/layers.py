@@ -25,7 +25,7 @@ def _spatial(row: Call, windows: Sequence[WindowReads | None], channel: Any) -> 
     dims = first_of(row).ndim
     axes = len(windows)
     lead = [keep(d) for d in range(dims - axes - 1)]
-    return [*lead, channel, *(read(dims - axes + i, each) for i, each in enumerate(windows))]
+    return [*lead, channel, *(read(dims - axes + i, window) for i, window in enumerate(windows))]
 
 
 def axes_of(row: Call) -> int:
@@ -37,50 +37,52 @@ def _channels(row: Call, groups: int) -> Any:
     return EVERY if groups == 1 else mix(first_of(row).ndim - axes_of(row) - 1)
 
 
-def _numbers(given: dict[str, Any], axes: int, *names: str) -> Iterable[tuple[int, ...]]:
+def _numbers(arguments: dict[str, Any], axes: int, *names: str) -> Iterable[tuple[int, ...]]:
     """Return some arguments of a layer for each of its axes."""
-    return zip(*(per_axis(name, given[name], axes) for name in names), strict=True)
+    return zip(*(per_axis(name, arguments[name], axes) for name in names), strict=True)
 
 
 def _conv(known: Dependences, row: Call) -> Dependence:
-    given = row.arguments()
-    kernel = given["weight"].shape[2:]
-    if isinstance(given["padding"], str):
-        same = given["padding"] == "same"
-        dilation = per_axis("dilation", given["dilation"], len(kernel))
+    arguments = row.arguments()
+    kernel = arguments["weight"].shape[2:]
+    if isinstance(arguments["padding"], str):
+        same = arguments["padding"] == "same"
+        dilation = per_axis("dilation", arguments["dilation"], len(kernel))
         padding = tuple(
             same_padding(k, d)[0] if same else 0 for k, d in zip(kernel, dilation, strict=True)
         )
         steps: Any = [
             (s, p, d)
             for (s, d), p in zip(
-                _numbers(given, len(kernel), "stride", "dilation"), padding, strict=True
+                _numbers(arguments, len(kernel), "stride", "dilation"), padding, strict=True
             )
         ]
     else:
-        steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
+        steps = _numbers(arguments, len(kernel), "stride", "padding", "dilation")
     windows = [field.windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
-    return known.through(row, _spatial(row, windows, _channels(row, given["groups"])))
+    return known.through(row, _spatial(row, windows, _channels(row, arguments["groups"])))
 
 
 def _conv_transpose(known: Dependences, row: Call) -> Dependence:
-    given = row.arguments()
-    kernel = given["weight"].shape[2:]
-    steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
+    arguments = row.arguments()
+    kernel = arguments["weight"].shape[2:]
+    steps = _numbers(arguments, len(kernel), "stride", "padding", "dilation")
     windows = [field.transposed_windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
-    return known.through(row, _spatial(row, windows, _channels(row, given["groups"])))
+    return known.through(row, _spatial(row, windows, _channels(row, arguments["groups"])))
 
 
 def _pool(known: Dependences, row: Call) -> Dependence:
-    given = row.arguments()
-    kernel = per_axis("kernel_size", given["kernel_size"], axes_of(row))
-    stride = given["stride"]
+    arguments = row.arguments()
+    kernel = per_axis("kernel_size", arguments["kernel_size"], axes_of(row))
+    stride = arguments["stride"]
     stride = kernel if stride in (None, (), []) else per_axis("stride", stride, len(kernel))
     padding, dilation = (
-        per_axis(name, given.get(name, usual), len(kernel))
+        per_axis(name, arguments.get(name, usual), len(kernel))
         for name, usual in (("padding", 0), ("dilation", 1))
     )
-    windows = [field.windows(*each) for each in zip(kernel, stride, padding, dilation, strict=True)]
+    windows = [
+        field.windows(*steps) for steps in zip(kernel, stride, padding, dilation, strict=True)
+    ]
     return known.through(row, _spatial(row, windows, keep(first_of(row).ndim - len(kernel) - 1)))
 
 
@@ -92,14 +94,14 @@ def _adaptive_pool(known: Dependences, row: Call) -> Dependence:
 def _resized(
     known: Dependences, row: Call, axes: int, windows: Callable[[int, int], WindowReads | None]
 ) -> Dependence:
-    given, out = first_of(row), tensors(row.result)[0]
-    dims = given.ndim
+    input, out = first_of(row), tensors(row.result)[0]
+    dims = input.ndim
     plan = [keep(d) for d in range(dims)]
     for d in range(dims - axes, dims):
         if out.shape[d] == 1:
             plan[d] = EVERY
-        elif out.shape[d] != given.shape[d]:
-            plan[d] = read(d, windows(given.shape[d], out.shape[d]))
+        elif out.shape[d] != input.shape[d]:
+            plan[d] = read(d, windows(input.shape[d], out.shape[d]))
     return known.through(row, plan)
 
 
@@ -108,12 +110,12 @@ _MOST = 16384  # pragma: no mutate
 
 
 def _interpolate(known: Dependences, row: Call) -> Dependence:
-    given = row.arguments()
-    mode, factor, axes = given["mode"], given["scale_factor"], first_of(row).ndim - 2
+    arguments = row.arguments()
+    mode, factor, axes = arguments["mode"], arguments["scale_factor"], first_of(row).ndim - 2
     factors = factor if isinstance(factor, (tuple, list)) else (factor,) * axes
     if mode == "area":
         return _resized(known, row, axes, field.adaptive_windows)
-    if given["recompute_scale_factor"]:
+    if arguments["recompute_scale_factor"]:
         factors = (None,) * axes
     from fractions import Fraction
 
@@ -122,12 +124,12 @@ def _interpolate(known: Dependences, row: Call) -> Dependence:
     for d, by in enumerate(factors, 2):
         size, wanted = input.shape[d], out.shape[d]
         scale = Fraction(size, wanted) if by is None else 1 / Fraction(by)
-        plan.append(read(d, _samples(mode, size, wanted, scale, given)))
+        plan.append(read(d, _samples(mode, size, wanted, scale, arguments)))
     return known.through(row, plan)
 
 
 def _samples(
-    mode: str, size: int, out: int, scale: Fraction, given: dict[str, Any]
+    mode: str, size: int, out: int, scale: Fraction, arguments: dict[str, Any]
 ) -> WindowReads | None:
     """Return what resampling reads along an axis; None where rounding decides."""
     if mode == "nearest" and out <= _MOST:  # pragma: no mutate
@@ -138,8 +140,8 @@ def _samples(
     exact = parts & (parts - 1) == 0 and scale.numerator < 2**16  # so nothing is rounded
     if (
         reach is None
-        or given["align_corners"]
-        or given["antialias"]
+        or arguments["align_corners"]
+        or arguments["antialias"]
         or not exact
         or size * parts > 2**20
     ):
@@ -163,10 +165,10 @@ def _float32(value: float) -> float:
 
 
 def _pad(known: Dependences, row: Call) -> Dependence:
-    given = row.arguments()
+    arguments = row.arguments()
     dims = first_of(row).ndim
     plan = [keep(d) for d in range(dims)]
-    amounts = given["pad"]
+    amounts = arguments["pad"]
     for i in range(len(amounts) // 2):
         left, right = amounts[2 * i : 2 * i + 2]
         if left or right:
@@ -193,13 +195,15 @@ def _channels_mixed(known: Dependences, row: Call) -> Dependence:
 
 
 def _max_unpool(known: Dependences, row: Call) -> Dependence | None:
-    given = row.arguments()
+    arguments = row.arguments()
     try:  # torch lets more pass here than elsewhere
         kernel, padding = (
-            per_axis(name, given[name], axes_of(row)) for name in ("kernel_size", "padding")
+            per_axis(name, arguments[name], axes_of(row)) for name in ("kernel_size", "padding")
         )
         stride = (
-            kernel if given["stride"] is None else per_axis("stride", given["stride"], axes_of(row))
+            kernel
+            if arguments["stride"] is None
+            else per_axis("stride", arguments["stride"], axes_of(row))
         )
     except ShapeError:
         return None
@@ -210,7 +214,7 @@ def _max_unpool(known: Dependences, row: Call) -> Dependence | None:
         for k, p in zip(kernel, padding, strict=True)
     ]
     plan = _spatial(row, windows, keep(first_of(row).ndim - len(kernel) - 1))
-    return known.union(known.through(row, plan, given[name]) for name in ("input", "indices"))
+    return known.union(known.through(row, plan, arguments[name]) for name in ("input", "indices"))
 
 
 def _normalised(first: Callable[[Call], int]) -> Callable[[Dependences, Call], Dependence]:
@@ -246,7 +250,7 @@ def _recurrent(known: Dependences, row: Call) -> list[Dependence] | None:
     layer: Any = row.call
     input = first_of(row)
     states = tensors((row.args[1:], row.kwargs.get("hx")))
-    before = known.union(known.of(each) for each in states)
+    before = known.union(known.of(first_state) for first_state in states)
     if any(seen.dims for seen in before.axes):
         return None
     time = 1 if layer.batch_first and input.ndim == 3 else 0
@@ -261,49 +265,49 @@ def _recurrent(known: Dependences, row: Call) -> list[Dependence] | None:
 
 
 def _cell(known: Dependences, row: Call) -> Dependence:
-    given = tensors((row.args, row.kwargs))
-    plans = [[*(keep(d) for d in range(each.ndim - 1)), EVERY] for each in given]
+    operands = tensors((row.args, row.kwargs))
+    plans = [[*(keep(d) for d in range(operand.ndim - 1)), EVERY] for operand in operands]
     return known.union(
-        known.through(row, plan, each) for plan, each in zip(plans, given, strict=True)
+        known.through(row, plan, operand) for plan, operand in zip(plans, operands, strict=True)
     )
 
 
 def _attention(known: Dependences, row: Call) -> Dependence | None:
-    given = row.arguments()
-    query, key, value = (given[name] for name in ("query", "key", "value"))
-    if given["attn_mask"] is not None:
+    arguments = row.arguments()
+    query, key, value = (arguments[name] for name in ("query", "key", "value"))
+    if arguments["attn_mask"] is not None:
         return None
     rank = row.result.ndim
 
-    def plan(each: Tensor, along: Any, last: Any) -> list[Any]:
+    def plan(tensor: Tensor, along: Any, last: Any) -> list[Any]:
         ahead = [
-            mix(d + rank - each.ndim)
-            if given["enable_gqa"] and d == each.ndim - 3
-            else keep(d + rank - each.ndim)
-            for d in range(each.ndim - 2)
+            mix(d + rank - tensor.ndim)
+            if arguments["enable_gqa"] and d == tensor.ndim - 3
+            else keep(d + rank - tensor.ndim)
+            for d in range(tensor.ndim - 2)
         ]
         return [*ahead, along, last]
 
-    keys = (GROW, (rank - 2,), None) if given["is_causal"] else EVERY
-    if given["is_causal"] and query.shape[-2] != key.shape[-2]:
+    keys = (GROW, (rank - 2,), None) if arguments["is_causal"] else EVERY
+    if arguments["is_causal"] and query.shape[-2] != key.shape[-2]:
         return None
     plans = (
         (query, plan(query, keep(rank - 2), EVERY)),
         (key, plan(key, keys, EVERY)),
         (value, plan(value, keys, keep(rank - 1))),
     )
-    return known.union(known.through(row, each, given) for given, each in plans)
+    return known.union(known.through(row, moves, operand) for operand, moves in plans)
 
 
 def _multi_head(known: Dependences, row: Call) -> list[Dependence] | None:
-    given = row.arguments()
-    masked = given["attn_mask"] is not None and not given["is_causal"]
-    if masked or given["key_padding_mask"] is not None or given["static_k"] is not None:
+    arguments = row.arguments()
+    masked = arguments["attn_mask"] is not None and not arguments["is_causal"]
+    if masked or arguments["key_padding_mask"] is not None or arguments["static_k"] is not None:
         return None
-    query, key, value = (given[name] for name in ("query", "key", "value"))
+    query, key, value = (arguments[name] for name in ("query", "key", "value"))
     lead = [keep(d) for d in range(1, query.ndim - 1)]
     keys: Any = EVERY
-    if given["is_causal"]:
+    if arguments["is_causal"]:
         if query.shape[0] != key.shape[0]:
             return None
         keys = (GROW, (0,), None)
@@ -312,7 +316,7 @@ def _multi_head(known: Dependences, row: Call) -> list[Dependence] | None:
         (key, [keys, *lead, EVERY]),
         (value, [keys, *lead, EVERY]),
     )
-    return [known.union(known.through(row, plan, each) for each, plan in plans), known.unknown]
+    return [known.union(known.through(row, plan, tensor) for tensor, plan in plans), known.unknown]
 
 
 #: The rules of operations by the kinds that their declarations name.

@@ -11,8 +11,8 @@ from .dependence import EVERY, GROW, Dependence, Dependences, elementwise, first
 
 
 def _linear(known: Dependences, row: Call) -> Dependence:
-    given = row.arguments()
-    input, weight = given["input"], given["weight"]
+    arguments = row.arguments()
+    input, weight = arguments["input"], arguments["weight"]
     lead = [str(d) for d in range(input.ndim - 1)]
     return known.contract(
         (input, weight),
@@ -43,10 +43,10 @@ def _einsum(known: Dependences, row: Call) -> Dependence | None:
 
 def _reduced_dims(row: Call) -> list[int]:
     dims = first_of(row).ndim
-    given = row.arguments().get("dim", None)
-    if given is None or given is NOT_GIVEN or isinstance(given, bool):
+    dim = row.arguments().get("dim", None)
+    if dim is None or dim is NOT_GIVEN or isinstance(dim, bool):
         return list(range(dims))
-    wanted = given if isinstance(given, (tuple, list)) else (given,)
+    wanted = dim if isinstance(dim, (tuple, list)) else (dim,)
     if not wanted and row.name not in ("any", "all"):  # for these none means none
         return list(range(dims))
     return [d % dims for d in wanted]
@@ -55,19 +55,19 @@ def _reduced_dims(row: Call) -> list[int]:
 def _reduction(known: Dependences, row: Call) -> Dependence | None:
     if len(tensors((row.args, row.kwargs))) > 1:  # max and min of two tensors
         return elementwise(known, row)
-    given, out = first_of(row), tensors(row.result)[0]
-    gone = _reduced_dims(row) if given.ndim else []
-    left = [d for d in range(given.ndim) if d not in gone]
-    where = {d: d if out.ndim == given.ndim else i for i, d in enumerate(left)}
-    return known.through(row, [EVERY if d in gone else keep(where[d]) for d in range(given.ndim)])
+    input, out = first_of(row), tensors(row.result)[0]
+    gone = _reduced_dims(row) if input.ndim else []
+    left = [d for d in range(input.ndim) if d not in gone]
+    where = {d: d if out.ndim == input.ndim else i for i, d in enumerate(left)}
+    return known.through(row, [EVERY if d in gone else keep(where[d]) for d in range(input.ndim)])
 
 
 def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependence]:
     """Make the rule of what does something along dimension `dim` and keeps the shape."""
 
     def rule(known: Dependences, row: Call) -> Dependence:
-        given = row.arguments()
-        input, dim = first_of(row), given["dim"]
+        arguments = row.arguments()
+        input, dim = first_of(row), arguments["dim"]
         if not input.ndim:
             return same(known, row)
         if dim is None:  # of a softmax

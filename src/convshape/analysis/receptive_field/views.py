@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def _reshape(known: Dependences, row: Call) -> Dependence | None:
-    given, out = first_of(row), tensors(row.result)[0]
-    if given.numel() != out.numel():
+    input, out = first_of(row), tensors(row.result)[0]
+    if input.numel() != out.numel():
         return None  # a view of another dtype
-    return known.through(row, _regrouped(given.shape, out.shape))
+    return known.through(row, _regrouped(input.shape, out.shape))
 
 
 def _regrouped(old: Shape, new: Shape) -> list[Any]:
@@ -64,7 +64,7 @@ def _permuted(
 def _dims(value: Any) -> list[int]:
     """Return dimensions that are given as one number, as a list, or one by one."""
     return (
-        [d for each in value for d in _dims(each)] if isinstance(value, (tuple, list)) else [value]
+        [d for item in value for d in _dims(item)] if isinstance(value, (tuple, list)) else [value]
     )
 
 
@@ -91,7 +91,7 @@ def _swapped(row: Call, dims: int) -> list[int]:
 
 def _moved_dims(row: Call, dims: int) -> list[int]:
     _, source, to = row.arguments().values()
-    sources, targets = ([d % dims for d in _dims(each)] for each in (source, to))
+    sources, targets = ([d % dims for d in _dims(dim)] for dim in (source, to))
     order = [d for d in range(dims) if d not in sources]
     for target, d in sorted(zip(targets, sources, strict=True)):
         order.insert(target, d)
@@ -99,31 +99,31 @@ def _moved_dims(row: Call, dims: int) -> list[int]:
 
 
 def _repeat(known: Dependences, row: Call) -> Dependence:
-    given, out = first_of(row), tensors(row.result)[0]
-    ahead = out.ndim - given.ndim
-    plan = [keep(d) if n == out.shape[d] else mix(d) for d, n in enumerate(given.shape, ahead)]
+    input, out = first_of(row), tensors(row.result)[0]
+    ahead = out.ndim - input.ndim
+    plan = [keep(d) if n == out.shape[d] else mix(d) for d, n in enumerate(input.shape, ahead)]
     return known.through(
-        row, [(PICK, (), 0) if given.shape[d] == 1 else each for d, each in enumerate(plan)]
+        row, [(PICK, (), 0) if input.shape[d] == 1 else entry for d, entry in enumerate(plan)]
     )
 
 
 def _flip(known: Dependences, row: Call) -> Dependence:
-    given = first_of(row)
-    plan = [keep(d) for d in range(given.ndim)]
+    input = first_of(row)
+    plan = [keep(d) for d in range(input.ndim)]
     for d in {"fliplr": [1], "flipud": [0]}.get(row.name) or _named_dims(row):
-        plan[d] = read(d % given.ndim, field.strided(given.shape[d] - 1, -1))
+        plan[d] = read(d % input.ndim, field.strided(input.shape[d] - 1, -1))
     return known.through(row, plan)
 
 
 def _getitem(known: Dependences, row: Call) -> Dependence | None:
-    given, index = first_of(row), row.arguments()["index"]
+    input, index = first_of(row), row.arguments()["index"]
     items = list(index) if isinstance(index, tuple) else [index]
     if not all(
         item is None or item is ... or isinstance(item, slice) or type(item) is int
         for item in items
     ):
         return None
-    rest = given.ndim - sum(item is not None and item is not ... for item in items)
+    rest = input.ndim - sum(item is not None and item is not ... for item in items)
     at = next((i for i, item in enumerate(items) if item is ...), len(items))
     items[at : at + 1] = [slice(None)] * rest
     plan: list[Any] = []
@@ -132,7 +132,7 @@ def _getitem(known: Dependences, row: Call) -> Dependence | None:
         if item is None:
             to += 1
             continue
-        n = given.shape[len(plan)]
+        n = input.shape[len(plan)]
         if isinstance(item, slice):
             plan.append(_part(to, n, range(n)[item]))
             to += 1
@@ -149,65 +149,65 @@ def _part(to: int, length: int, chosen: range) -> Any:
 
 
 def _select(known: Dependences, row: Call) -> Dependence:
-    given = first_of(row)
+    input = first_of(row)
     _, dim, index = row.arguments().values()
-    return known.through(row, _without(given, dim, (PICK, (), index % given.shape[dim])))
+    return known.through(row, _without(input, dim, (PICK, (), index % input.shape[dim])))
 
 
-def _without(given: Tensor, dim: int, plan: Any) -> list[Any]:
-    dim %= given.ndim
-    return [plan if d == dim else keep(d - (d > dim)) for d in range(given.ndim)]
+def _without(input: Tensor, dim: int, plan: Any) -> list[Any]:
+    dim %= input.ndim
+    return [plan if d == dim else keep(d - (d > dim)) for d in range(input.ndim)]
 
 
 def _narrow(known: Dependences, row: Call) -> Dependence:
-    given = first_of(row)
+    input = first_of(row)
     _, dim, start, _ = row.arguments().values()
-    dim %= given.ndim
-    plan = [keep(d) for d in range(given.ndim)]
-    start %= given.shape[dim]
-    plan[dim] = _part(dim, given.shape[dim], range(start, start + row.result.shape[dim]))
+    dim %= input.ndim
+    plan = [keep(d) for d in range(input.ndim)]
+    start %= input.shape[dim]
+    plan[dim] = _part(dim, input.shape[dim], range(start, start + row.result.shape[dim]))
     return known.through(row, plan)
 
 
 def _split(known: Dependences, row: Call) -> list[Dependence]:
-    given, results = first_of(row), tensors(row.result)
-    dim = row.arguments()["dim"] % given.ndim
+    input, results = first_of(row), tensors(row.result)
+    dim = row.arguments()["dim"] % input.ndim
     dependences, start = [], 0
-    for each in results:
-        plan = [keep(d) for d in range(given.ndim)]
-        plan[dim] = _part(dim, given.shape[dim], range(start, start + each.shape[dim]))
-        dependence = known.moved(known.of(given), given.shape, plan)
-        dependences.append(known.finished(dependence, each.shape))
-        start += each.shape[dim]
+    for part in results:
+        plan = [keep(d) for d in range(input.ndim)]
+        plan[dim] = _part(dim, input.shape[dim], range(start, start + part.shape[dim]))
+        dependence = known.moved(known.of(input), input.shape, plan)
+        dependences.append(known.finished(dependence, part.shape))
+        start += part.shape[dim]
     return dependences
 
 
 def _unbind(known: Dependences, row: Call) -> list[Dependence]:
-    given = first_of(row)
-    dim = row.arguments()["dim"] % given.ndim
-    dependence = known.of(given)
+    input = first_of(row)
+    dim = row.arguments()["dim"] % input.ndim
+    dependence = known.of(input)
     return [
-        known.moved(dependence, given.shape, _without(given, dim, (PICK, (), i)))
-        for i in range(given.shape[dim])
+        known.moved(dependence, input.shape, _without(input, dim, (PICK, (), i)))
+        for i in range(input.shape[dim])
     ]
 
 
 def _cat(known: Dependences, row: Call) -> Dependence:
-    given = [each for each in tensors((row.args, row.kwargs)) if each.numel()]
+    operands = [operand for operand in tensors((row.args, row.kwargs)) if operand.numel()]
     dim = row.arguments()["dim"] % row.result.ndim
-    if len(given) == 1:
-        return known.of(given[0])
+    if len(operands) == 1:
+        return known.of(operands[0])
     plan = [(SPREAD, (d,), None) if d == dim else keep(d) for d in range(row.result.ndim)]
-    dependences = [known.moved(known.of(each), each.shape, plan) for each in given]
+    dependences = [known.moved(known.of(operand), operand.shape, plan) for operand in operands]
     return _side_by_side(known, dependences, dim)
 
 
 def _stack(known: Dependences, row: Call) -> Dependence:
-    given = tensors((row.args, row.kwargs))
+    operands = tensors((row.args, row.kwargs))
     dim = row.arguments()["dim"] % row.result.ndim
-    plan = [keep(d + (d >= dim)) for d in range(given[0].ndim)]
+    plan = [keep(d + (d >= dim)) for d in range(operands[0].ndim)]
     return _side_by_side(
-        known, [known.moved(known.of(each), each.shape, plan) for each in given], dim
+        known, [known.moved(known.of(operand), operand.shape, plan) for operand in operands], dim
     )
 
 
@@ -215,8 +215,8 @@ def _side_by_side(known: Dependences, dependences: Sequence[Dependence], dim: in
     result = known.union(dependences)
     alike = all(
         one == other
-        for each in dependences
-        for one, other in zip(each.axes, dependences[0].axes, strict=True)
+        for dependence in dependences
+        for one, other in zip(dependence.axes, dependences[0].axes, strict=True)
     )
     return result if alike else Dependence(result.axes, result.uneven | {dim})
 

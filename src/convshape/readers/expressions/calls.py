@@ -32,8 +32,8 @@ def parameters(function: Any, is_method: bool = False) -> Parameters:
     if isinstance(function, Block):
         return Parameters(function.parameters)
     defaults = {torch_name(function, name): v for name, v in signature(function).items()}
-    own = dict(list(defaults.items())[1:]) if is_method else defaults
-    return Parameters(own, *takes_any(function))
+    named = dict(list(defaults.items())[1:]) if is_method else defaults
+    return Parameters(named, *takes_any(function))
 
 
 def usage(name: str, function: Any, is_method: bool = False) -> str:

@@ -211,14 +211,14 @@ class _Corrector:
 
     def arguments(self, node: ast.Call, layer: str) -> None:
         known = signature(LAYERS[layer])
-        given = {*list(known)[: len(node.args)]}
+        present = {*list(known)[: len(node.args)]}
         for keyword in node.keywords:
             word = str(keyword.arg)
             meant = word if word in known else _argument(word, known)
-            if meant != word and meant and meant not in given:
+            if meant != word and meant and meant not in present:
                 start, _ = self.expression.span(keyword)
                 self.edits.append((start, start + len(word), meant))
-            given.add(meant)
+            present.add(meant)
         for value in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.value(value)
         if layer == "Sequential":
@@ -227,16 +227,16 @@ class _Corrector:
                     self.bare(item)
         required = [word for word, default in known.items() if default is REQUIRED]
         first = required[0] if required else ""
-        missing = [word for word in required if word not in given]
+        missing = [word for word in required if word not in present]
         written = self.expression.source(node.func).rpartition(".")[2]
         values = node.args or node.keywords
         if missing == ["kernel_size"] and written == layer and values:
             _, end = self.expression.span(values[-1])
             self.edits.append((end, end, ", kernel_size=3"))
         elif first in INFERRED and layer in LAZY and node.args:
-            self.first(node, required, given)
+            self.first(node, required, present)
 
-    def first(self, node: ast.Call, required: list[str], given: set[str]) -> None:
+    def first(self, node: ast.Call, required: list[str], written: set[str]) -> None:
         """Leave the size of what arrives open, where it is left out, or no size."""
         size = node.args[0]
         text = ast.unparse(size)
@@ -244,8 +244,8 @@ class _Corrector:
             self.replace(size, "?")
         elif (
             text != "None"
-            and len(required) - len(given & {*required}) == 1
-            and required[0] in given
+            and len(required) - len(written & {*required}) == 1
+            and required[0] in written
         ):
             start, _ = self.expression.span(size)
             self.edits.append((start, start, "?, "))

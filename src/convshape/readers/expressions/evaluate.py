@@ -381,8 +381,8 @@ class Evaluation(_Evaluation):
         Raises:
             SpecError: they are not those of the function.
         """
-        own = isinstance(node.func, ast.Name) and node.func.id in self.frame.constants
-        if isinstance(function, Block) or (self.words.is_ours and own):
+        is_constant = isinstance(node.func, ast.Name) and node.func.id in self.frame.constants
+        if isinstance(function, Block) or (self.words.is_ours and is_constant):
             error = wrong_call(self.expression, node, function, list(kwargs))
             if error is not None:
                 raise error

@@ -112,16 +112,18 @@ def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str
     layer = LAYERS.get(name)
     if layer is None or len(args) > len(layer.arguments):
         return ""
-    given = dict(zip(layer.arguments, args, strict=False))
-    given |= {_RENAMED.get(word, word): text for word, text in kwargs.items()}
-    channels = given.pop("in_channels", "") or given.pop("in_features", "") or _channels(given)
-    given = {word: text for word, text in given.items() if word not in _DROPPED}
+    arguments = dict(zip(layer.arguments, args, strict=False))
+    arguments |= {_RENAMED.get(word, word): text for word, text in kwargs.items()}
+    channels = (
+        arguments.pop("in_channels", "") or arguments.pop("in_features", "") or _channels(arguments)
+    )
+    arguments = {word: text for word, text in arguments.items() if word not in _DROPPED}
     if name != "Embedding":
-        given.pop("input_dim", None)
-    activation = given.pop("activation", "None").strip("'\"")
-    if activation not in _ACTIVATIONS or not given.keys() <= {*layer.arguments}:
+        arguments.pop("input_dim", None)
+    activation = arguments.pop("activation", "None").strip("'\"")
+    if activation not in _ACTIVATIONS or not arguments.keys() <= {*layer.arguments}:
         return ""
-    padded = _with_padding(layer, given)
+    padded = _with_padding(layer, arguments)
     if padded is None:
         return None
     parts = [_call(layer, channels, padded) if layer.torch else "", layer.behind]
@@ -141,43 +143,45 @@ def _with_torchs_order(
     return keras, args, kwargs
 
 
-def _channels(given: Mapping[str, str]) -> str:
+def _channels(arguments: Mapping[str, str]) -> str:
     """Return how many channels or features arrive, which Keras has as the last of the axes."""
-    shape = given.get("input_shape") or given.get("batch_input_shape", "")
+    shape = arguments.get("input_shape") or arguments.get("batch_input_shape", "")
     last = shape.strip("()[] ").rstrip(", ").rpartition(",")[2].strip()
-    return last or ("" if "output_dim" in given else given.get("input_dim", ""))
+    return last or ("" if "output_dim" in arguments else arguments.get("input_dim", ""))
 
 
-def _call(layer: _Layer, channels: str, given: dict[str, str]) -> str:
+def _call(layer: _Layer, channels: str, arguments: dict[str, str]) -> str:
     if layer.torch.startswith("Adaptive"):
-        given = {"output_size": "1"}
+        arguments = {"output_size": "1"}
     elif "Pool" in layer.torch:
-        given = {"pool_size": "2", **given}
+        arguments = {"pool_size": "2", **arguments}
     places = [channels or "?"] if layer.is_open else []
-    places += [given[word] for word in layer.arguments if word in given and word in _BY_PLACE]
+    places += [
+        arguments[word] for word in layer.arguments if word in arguments and word in _BY_PLACE
+    ]
     if layer.torch.startswith("ZeroPad"):
-        places, given = [_around(given.get("padding", "1"), layer.torch)], {}
-    words = [word for word in given if word not in _BY_PLACE]
-    named = [f"{_INTO_TORCH.get(word, word)}={given[word]}" for word in words]
+        places, arguments = [_around(arguments.get("padding", "1"), layer.torch)], {}
+    words = [word for word in arguments if word not in _BY_PLACE]
+    named = [f"{_INTO_TORCH.get(word, word)}={arguments[word]}" for word in words]
     return f"{layer.torch}({', '.join([*places, *named])})"
 
 
-def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None:
+def _with_padding(layer: _Layer, arguments: dict[str, str]) -> dict[str, str] | None:
     """Return arguments with a padding that torch takes: ``same`` needs a stride of 1.
 
     None where it has none that gives the same sizes.
     """
-    padding = given.get("padding", "").strip("'\"").lower()
+    padding = arguments.get("padding", "").strip("'\"").lower()
     if padding == "valid":
-        return {word: text for word, text in given.items() if word != "padding"}
+        return {word: text for word, text in arguments.items() if word != "padding"}
     if padding != "same":
-        return given
+        return arguments
     is_pool, is_transposed = "Pool" in layer.torch, "Transpose" in layer.torch
-    kernels = _sizes(given.get("kernel_size") or given.get("pool_size") or "2" * is_pool)
+    kernels = _sizes(arguments.get("kernel_size") or arguments.get("pool_size") or "2" * is_pool)
     kernel = _common(kernels)
-    stride = _common(_sizes(given.get("strides", ""))) or (kernel if is_pool else 1)
-    dilation = _common(_sizes(given.get("dilation_rate", ""))) or 1
-    rest = {word: text for word, text in given.items() if word != "padding"}
+    stride = _common(_sizes(arguments.get("strides", ""))) or (kernel if is_pool else 1)
+    dilation = _common(_sizes(arguments.get("dilation_rate", ""))) or 1
+    rest = {word: text for word, text in arguments.items() if word != "padding"}
     if stride == 1 and not is_pool and not is_transposed:
         return {**rest, "padding": "'same'"}
     if not kernels or (not kernel and (is_pool or is_transposed)):

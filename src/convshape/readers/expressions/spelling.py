@@ -32,13 +32,13 @@ def readings(text: str) -> Iterator[str]:
     text = _RESERVED.sub("in_", text)
     spaced = _SPACED.fullmatch(text)
     text = f"{spaced[1]}({', '.join(spaced[2].split())})" if spaced else text
-    for each in (text, _with_equals(text)):
-        yield each
-        yield each + ")"
-        yield each[:-1] + "')" if each.count("'") % 2 else each
-        yield each[:-1] + '")' if each.count('"') % 2 else each
-        for comma in re.finditer(r"(?<=\w) +(?=[\w'\"])", each):
-            yield each[: comma.start()] + ", " + each[comma.end() :]
+    for reading in (text, _with_equals(text)):
+        yield reading
+        yield reading + ")"
+        yield reading[:-1] + "')" if reading.count("'") % 2 else reading
+        yield reading[:-1] + '")' if reading.count('"') % 2 else reading
+        for comma in re.finditer(r"(?<=\w) +(?=[\w'\"])", reading):
+            yield reading[: comma.start()] + ", " + reading[comma.end() :]
 
 
 def _with_equals(text: str) -> str:

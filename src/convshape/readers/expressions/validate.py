@@ -235,14 +235,14 @@ class _Checker:
             what = f"{name} is a tensor method: call it on a value"
             self.fail(node, what, self.of_value(name))
         else:
-            own = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
+            names = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
             in_file = self.later is not None and not is_called
             last = next(reversed(self.scope.values), "")
             otherwise = f"vars: {{{name}: ...}}, if it is a constant" if in_file else ""
             if in_file and name in _RUNNING and last.isidentifier():
                 otherwise = f"did you mean {last}?"
             is_value = in_file and name.islower()  # not a class, and not called
-            known = [*own] if is_value else [*SPACES[""], *own]
+            known = [*names] if is_value else [*SPACES[""], *names]
             self.unknown(node, "layer, function or name", name, known, otherwise)
 
     def of_value(self, name: str) -> str:

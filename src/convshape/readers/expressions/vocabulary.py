@@ -126,18 +126,18 @@ class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
         torch: where those are.
         layers: what is in ``nn``.
         functional: what is in ``nn.functional``.
-        own: what is in torch itself.
+        torchs: what is in torch itself.
     """
 
-    def __init__(self, torch: Any, layers: _Space, functional: _Space, own: _Space) -> None:
+    def __init__(self, torch: Any, layers: _Space, functional: _Space, torchs: _Space) -> None:
         def find(name: str) -> Any:
-            spaces = (layers, functional) if name in _PREFIXED else (layers, functional, own)
+            spaces = (layers, functional) if name in _PREFIXED else (layers, functional, torchs)
             return next((space[name] for space in spaces if name in space), None)
 
         self.torch = torch
         self.update(dict.fromkeys(("nn", "torch.nn"), layers))
         self.update(dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional))
-        self.update({"torch": own, "": Names(find, lambda: {**layers, **functional, **own})})
+        self.update({"torch": torchs, "": Names(find, lambda: {**layers, **functional, **torchs})})
 
     def __missing__(self, prefix: str) -> Any:
         name = prefix.removeprefix("torch.")

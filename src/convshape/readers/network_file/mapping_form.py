@@ -73,8 +73,8 @@ class _MappingForm:
     def call(self, node: Node) -> MappedCall:
         name, key, arguments = self.parts(node)
         call = ast.Call(self.callee(key), [], [])
-        for given in arguments:
-            self.add(call, given, name)
+        for argument in arguments:
+            self.add(call, argument, name)
         document = self.document
         return MappedCall(document.text, document.at, _spanning(call, node, node))
 
@@ -86,8 +86,8 @@ class _MappingForm:
         entries = list(self.document.entries(node, "a layer"))
         kind = _kind(entries)
         if kind is not None and not self.is_name(kind.name):
-            rest = [each for each in entries if each is not kind and each.name not in _NAMES]
-            arguments = [each.value if each.name in _ARGUMENTS else each for each in rest]
+            rest = [entry for entry in entries if entry is not kind and entry.name not in _NAMES]
+            arguments = [entry.value if entry.name in _ARGUMENTS else entry for entry in rest]
             return kind.value.value, kind.value, arguments
         first, *rest = entries
         if rest and not first.value.value and first.name.rpartition(".")[2] in LAYERS:
@@ -111,19 +111,19 @@ class _MappingForm:
             tree.id = next((layer for layer in LAYERS if layer.lower() == plain), tree.id)
         return tree
 
-    def add(self, call: ast.Call, given: Node | Item, name: str) -> None:
+    def add(self, call: ast.Call, argument: Node | Item, name: str) -> None:
         """Add arguments to a call."""
-        if isinstance(given, Item):
-            keyword = ast.keyword(given.name, self.argument(given.value, given.name))
-            call.keywords.append(_spanning(keyword, given.key, given.value))
-        elif given.id == "mapping":
-            for each in self.document.entries(given, name):
-                self.add(call, each, name)
-        elif given.id == "sequence":
-            items = self.document.items(given)
+        if isinstance(argument, Item):
+            keyword = ast.keyword(argument.name, self.argument(argument.value, argument.name))
+            call.keywords.append(_spanning(keyword, argument.key, argument.value))
+        elif argument.id == "mapping":
+            for entry in self.document.entries(argument, name):
+                self.add(call, entry, name)
+        elif argument.id == "sequence":
+            items = self.document.items(argument)
             call.args += [self.argument(item, name) for item in items]
-        elif self.document.scalar(given, name):
-            call.args.append(self.argument(given, name))
+        elif self.document.scalar(argument, name):
+            call.args.append(self.argument(argument, name))
 
     def argument(self, node: Node, what: str, depth: int = 0) -> ast.expr:
         """Read an argument: a list, an expression, or a word that means itself."""
@@ -188,13 +188,17 @@ def entry_with_name(node: Node, names: Collection[str]) -> Item | None:
 def name_in(node: Node) -> str:
     """Return the name that a mapping in a list gives its layer: ``{name: conv1, type: Conv2d}``."""
     entries = [Item(key.value, key, value) for key, value in node.value if key.id == "scalar"]
-    names = (each.value.value for each in entries if each.name == "name" and _is_word(each.value))
+    names = (
+        entry.value.value for entry in entries if entry.name == "name" and _is_word(entry.value)
+    )
     return next(names, "") if _kind(entries) else ""
 
 
 def _kind(entries: Sequence[Item]) -> Item | None:
     """Return the entry of a mapping that says which layer it is, if one does."""
-    return next((each for each in entries if each.name in _KINDS and _is_word(each.value)), None)
+    return next(
+        (entry for entry in entries if entry.name in _KINDS and _is_word(entry.value)), None
+    )
 
 
 def _is_word(node: Node) -> bool:

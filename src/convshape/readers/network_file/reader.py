@@ -139,7 +139,7 @@ class _Reader:
         for error in chain(*wrong, check_body(body, names, ""), recursions(blocks)):
             reader.report(error)
         raise_all(reader.errors)
-        total = sum(len(each.entries) for each in (body, *blocks.values()))
+        total = sum(len(mapping.entries) for mapping in (body, *blocks.values()))
         builder = Builder(names, blocks, total, reader.vocabulary)
         self.origins = builder.origins
         return builder.network(body)
@@ -209,8 +209,8 @@ class _Reader:
                 text = texts[name]
                 result[name] = _shape(name, text, batch)
                 if node is not None and any(hasattr(n, "expression") for n in result[name].shape):
-                    own = self.input(node, self.text(node), batch)
-                    result[name] = _at_sizes_of(own, result[name])
+                    written = self.input(node, self.text(node), batch)
+                    result[name] = _at_sizes_of(written, result[name])
             elif node is not None:
                 text = self.text(node)
                 result[name] = self.input(node, text, batch)
@@ -270,7 +270,7 @@ def _left_open(module: Any, text: str) -> list[str]:
     if "?" not in text and "None" not in text and not re.search(named, text):
         return []
     lazy = LAZY.values()
-    return [path for path, each in module.named_modules() if type(each).__name__ in lazy]
+    return [path for path, layer in module.named_modules() if type(layer).__name__ in lazy]
 
 
 def _shapes_by_name(names: list[str], texts: list[str]) -> dict[str, str]:
@@ -296,7 +296,7 @@ def _shape(name: str, text: str, batch: int) -> Tensor:
     return tensor
 
 
-def _at_sizes_of(own: Tensor, tensor: Tensor) -> Tensor:
+def _at_sizes_of(written: Tensor, tensor: Tensor) -> Tensor:
     """Return an input whose symbols without a value have the sizes of the file's own input."""
     from ...symbolic.dim import Dim
 
@@ -308,9 +308,9 @@ def _at_sizes_of(own: Tensor, tensor: Tensor) -> Tensor:
         dim.given = False
         return dim
 
-    if tensor.ndim != own.ndim:
+    if tensor.ndim != written.ndim:
         return tensor
-    return Tensor(tuple(map(sized, tensor.shape, own.shape)), tensor.dtype)
+    return Tensor(tuple(map(sized, tensor.shape, written.shape)), tensor.dtype)
 
 
 def _miscounted(names: list[str], texts: list[str]) -> SpecError:

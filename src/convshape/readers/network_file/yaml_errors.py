@@ -143,13 +143,13 @@ def with_equals(text: str) -> str:
 
 def _open(spot: _Spot) -> Trouble | None:
     """Explain a question mark alone, which YAML takes for a key."""
-    found = _OPEN.search(spot.line)
+    match = _OPEN.search(spot.line)
     what = "? alone has another meaning in YAML"
-    if found is None:
+    if match is None:
         return None
     if spot.line.lstrip().startswith("input"):
         return spot.here("an input has whole numbers for its sizes", "input: 3x32x32")
-    return spot.line_with(*found.span(1), "'?'", what)
+    return spot.line_with(*match.span(1), "'?'", what)
 
 
 def _mark(spot: _Spot) -> Trouble:

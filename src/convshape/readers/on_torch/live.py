@@ -70,8 +70,8 @@ def read(
 def _with_its_forward(module: Any) -> Module:
     """Return a module of `shapetorch` that takes what the live one takes."""
     kind = type(module)
-    own = getattr_static(kind, "forward")
-    forward = own if isinstance(own, FunctionType) else _anything
+    member = getattr_static(kind, "forward")
+    forward = member if isinstance(member, FunctionType) else _anything
     twin: Module = type(kind.__name__, (Module,), {"forward": forward})()
     return twin
 
@@ -81,7 +81,7 @@ def _anything(module: Module, *args: Any, **kwargs: Any) -> None: ...
 
 def _dtype(module: Any) -> dtypes.dtype:
     """Return what floating-point numbers a module computes with: those of its first parameter."""
-    kinds = (each.dtype for each in (*module.parameters(), *module.buffers()))
+    kinds = (tensor.dtype for tensor in (*module.parameters(), *module.buffers()))
     first = next((kind for kind in kinds if kind.is_floating_point), None)
     return dtypes.float32 if first is None else dtype_of(first)
 
@@ -191,4 +191,4 @@ def _clone(tensor: Any) -> Any:
 
 def _device(module: Any) -> str:
     tensors = (*module.parameters(), *module.buffers())
-    return str(next((each.device for each in tensors), "cpu"))
+    return str(next((tensor.device for tensor in tensors), "cpu"))

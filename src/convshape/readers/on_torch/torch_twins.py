@@ -41,7 +41,7 @@ class Twins:
         if isinstance(value, dict):
             return {name: self.plain(item) for name, item in value.items()}
         if is_dataclass(value) and not isinstance(value, type):
-            members = {each.name: getattr(value, each.name, None) for each in fields(value)}
+            members = {field.name: getattr(value, field.name, None) for field in fields(value)}
             return {name: self.plain(member) for name, member in members.items()}
         if isinstance(value, self._torch.distributions.Distribution):
             return self._parameters(value)

@@ -47,13 +47,13 @@ class Context:
     Attributes:
         opsets: the versions of its operator sets.
         functions: those of the model.
-        given: the attributes of a function, which those of its nodes may refer to.
+        attributes: those of a function, which those of its nodes may refer to.
     """
 
-    def __init__(self, owner: Message, functions: Any, given: Mapping[str, Any]) -> None:
+    def __init__(self, owner: Message, functions: Any, attributes: Mapping[str, Any]) -> None:
         self.opsets = {"" if o.domain in STANDARD else o.domain: o.version for o in owner.opsets}
         self.functions = functions
-        self.given = given
+        self.attributes = attributes
 
 
 class Node(Module):
@@ -77,7 +77,7 @@ class Node(Module):
         self.domain = "" if message.domain in STANDARD else message.domain
         self.opset = context.opsets.get(self.domain, 1)
         self.path = path
-        self.attributes = attributes_of(message, context.given)
+        self.attributes = attributes_of(message, context.attributes)
         self.inputs = tuple(message.inputs)
         self.outputs = tuple(message.outputs)
         self.scope: Values = {}
@@ -87,8 +87,8 @@ class Node(Module):
                 self.constants[index] = self._kept(index, name, weights)
         function = context.functions.get((message.domain, message.op_type))
         if function is not None:
-            given = attributes_of(function) | self.attributes
-            inner = Context(function, context.functions, given)
+            attributes = attributes_of(function) | self.attributes
+            inner = Context(function, context.functions, attributes)
             self._modules["function"] = Graph(function, inner, {}, path)
         for name, value in self.attributes.items():
             if hasattr(value, "nodes"):
@@ -238,7 +238,7 @@ class Graph(Module):
         if node.op_type == "Identity" and node.inputs and node.inputs[0] in self.stored:
             tensor = self.stored[node.inputs[0]]
         elif node.op_type == "Constant":
-            tensor = constant(attributes_of(node, context.given))
+            tensor = constant(attributes_of(node, context.attributes))
         else:
             return False
         self.stored.update(dict.fromkeys(node.outputs, tensor))

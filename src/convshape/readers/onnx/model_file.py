@@ -115,14 +115,14 @@ def model(data: memoryview, path: str) -> Message:
     return result
 
 
-def attributes_of(message: Message, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def attributes_of(message: Message, of_call: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the attributes of a node or function by name.
 
     Args:
         message: the node or function.
-        given: the attributes of the function that a node is in: its own may refer to them.
+        of_call: the attributes of the function that a node is in: its own may refer to them.
     """
-    known = given or {}
+    known = of_call or {}
     return {
         a.name: known[a.reference] if a.reference else _value(a)
         for a in message.attributes

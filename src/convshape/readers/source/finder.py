@@ -223,9 +223,11 @@ class Finder:
 
     def _is_folder(self, package: str) -> bool:
         """Return whether a package is a folder without ``__init__.py``: files may be missing."""
-        own = package == self._top and not os.path.isfile(os.path.join(self._folder, "__init__.py"))
+        has_no_init = package == self._top and not os.path.isfile(
+            os.path.join(self._folder, "__init__.py")
+        )
         module = sys.modules.get(package)
-        return own or (
+        return has_no_init or (
             module is not None
             and getattr(module, "__path__", None) is not None
             and (getattr(module, "__file__", None) is None)
@@ -320,9 +322,9 @@ class Finder:
     def _stands_in(self, package: str) -> bool:
         """Return whether a package that is imported unconditionally is found or replaced."""
         file = _unconditional()
-        others = (each for each in sys.meta_path if each is not self)
+        others = (finder for finder in sys.meta_path if finder is not self)
         try:
-            if not file or any(each.find_spec(package, None) for each in others):
+            if not file or any(finder.find_spec(package, None) for finder in others):
                 return False
         except ModuleNotFoundError:  # from a finder of the user's
             pass
@@ -330,7 +332,9 @@ class Finder:
 
     def _remedy(self, name: str) -> str | None:
         """Return what would fix that a module is missing; None of one that is not."""
-        fixes = (fix for each, fix in self.missing.items() if f"{name}.".startswith(f"{each}."))
+        fixes = (
+            fix for missing, fix in self.missing.items() if f"{name}.".startswith(f"{missing}.")
+        )
         return next(fixes, None)
 
     def hides(self, top: str) -> bool:

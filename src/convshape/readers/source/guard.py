@@ -268,7 +268,8 @@ def _temporary() -> set[str]:
     folders = filter(None, (chosen, *named, "/tmp", "/var/tmp"))
     temporary = next(filter(os.path.isdir, folders), "/dev/shm")
     return {
-        os.path.join(os.path.realpath(os.fsdecode(each)), "") for each in (temporary, "/dev/shm")
+        os.path.join(os.path.realpath(os.fsdecode(folder)), "")
+        for folder in (temporary, "/dev/shm")
     }
 
 

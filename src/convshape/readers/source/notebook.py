@@ -57,8 +57,8 @@ def with_edits(text: str, cell: int, edits: Sequence[Edit]) -> str:
         cell: the number of the cell, from 1.
         edits: those of its code.
     """
-    own = _cells(_PlacedDecoder().decode(text))[cell - 1]
-    source = own.get("source", own.get("input"))
+    content = _cells(_PlacedDecoder().decode(text))[cell - 1]
+    source = content.get("source", content.get("input"))
     old = source if isinstance(source, list) else [source]
     code = edited("".join(old), edits)
     new = code.splitlines(keepends=True) if isinstance(source, list) else [code]

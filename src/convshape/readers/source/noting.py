@@ -87,7 +87,7 @@ class _Noting(ast.NodeTransformer):
 
     def _visit_function(self, node: Any) -> Any:
         outside, self._inside = self._inside, True
-        node.body = [statement for each in node.body for statement in self._statements(each)]
+        node.body = [statement for child in node.body for statement in self._statements(child)]
         self._inside = outside
         return node
 
@@ -125,8 +125,8 @@ class _Noting(ast.NodeTransformer):
             return node
         if isinstance(value, ast.Call):
             value.args = [
-                self._noted(node, each, is_part=True) if _is_worked_out(each) else each
-                for each in value.args
+                self._noted(node, item, is_part=True) if _is_worked_out(item) else item
+                for item in value.args
             ]
         elif isinstance(value, ast.Yield) and value.value is not None:
             value.value = self._noted(node, value.value, is_part=True)
@@ -139,10 +139,10 @@ class _Noting(ast.NodeTransformer):
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name.endswith("Sequential"):
             node.args = [
-                self._call(LAYER, each, self._place(each), each)
-                if isinstance(each, ast.Call)
-                else each
-                for each in node.args
+                self._call(LAYER, argument, self._place(argument), argument)
+                if isinstance(argument, ast.Call)
+                else argument
+                for argument in node.args
             ]
         return node
 
@@ -157,9 +157,9 @@ class _Noting(ast.NodeTransformer):
     @staticmethod
     def _call(name: str, where: Any, *arguments: ast.expr) -> ast.expr:
         call = ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [*arguments], []), where)
-        for each in (call.func, *arguments):
-            if not hasattr(each, "lineno"):
-                ast.copy_location(each, where)
+        for part in (call.func, *arguments):
+            if not hasattr(part, "lineno"):
+                ast.copy_location(part, where)
         return call
 
 

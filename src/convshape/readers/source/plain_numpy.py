@@ -220,7 +220,7 @@ def _alike(values: list[Any]) -> list[Any]:
 
 def _wrapped(name: str, result: Any, floats: dtypes.dtype) -> Any:
     if isinstance(result, (tuple, list)):
-        return type(result)(_wrapped(name, each, floats) for each in result)
+        return type(result)(_wrapped(name, item, floats) for item in result)
     if not isinstance(result, Tensor):
         return result
     if not result.shape and values_of(result) is not None:

@@ -160,8 +160,8 @@ def _resolved(value: Any, node: Any) -> Any:
     missing = object()
 
     def referred(match: re.Match[str]) -> Any:
-        found = OmegaConf.select(node if match[1] else root, match[2], default=missing)
-        return match[0] if found is missing else found
+        selected = OmegaConf.select(node if match[1] else root, match[2], default=missing)
+        return match[0] if selected is missing else selected
 
     whole = _REFERENCE.fullmatch(value)
     result = referred(whole) if whole else _REFERENCE.sub(lambda m: str(referred(m)), value)

@@ -111,7 +111,7 @@ def _typed(target: str, text: str | None) -> dict[str, str]:
         return {name: code}
     from .notebook import cells
 
-    return {shown(cell) or cell: each for cell, each in cells(code, name)}
+    return {shown(cell) or cell: source for cell, source in cells(code, name)}
 
 
 def _text(file: str) -> str:
@@ -168,7 +168,7 @@ def opened(
     if text is None and home in ("-", STDIN):
         home, text = STDIN, text_of("-")
     with standing_in(base is Module, allow) as finder:
-        finder.texts = {os.path.abspath(file): each for file, each in texts.items()}
+        finder.texts = {os.path.abspath(file): source for file, source in texts.items()}
         try:
             network = imported(
                 home, finder, text, lambda module: _made(module, home, wanted, base, finder)

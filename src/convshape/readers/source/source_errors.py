@@ -158,9 +158,9 @@ def words(error: BaseException) -> str:
 
 def _attribute_meant(module: Module, name: str) -> str:
     """Return the attribute of a module that is most like one that it does not have, or nothing."""
-    own = vars(module)
-    kept = (own.get(kind, {}) for kind in ("_modules", "_parameters", "_buffers"))
-    known = (attribute for names in (*kept, own) for attribute in names)
+    attributes = vars(module)
+    kept = (attributes.get(kind, {}) for kind in ("_modules", "_parameters", "_buffers"))
+    known = (attribute for names in (*kept, attributes) for attribute in names)
     return nearest(name, (attribute for attribute in known if attribute[0] != "_"))
 
 

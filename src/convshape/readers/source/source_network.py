@@ -155,8 +155,8 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
 
     It is made by the file, where its class or the choice among several needs more to be known.
     """
-    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
-    networks: list[Any] = [v for v in own if isinstance(v, type) and issubclass(v, base)]
+    defined = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
+    networks: list[Any] = [v for v in defined if isinstance(v, type) and issubclass(v, base)]
     classes = [kind for kind in dict.fromkeys(networks) if kind.forward is not base.forward]
     used = {name for kind in classes for name in _uses(kind) - {kind.__name__}}
     outer = [kind for kind in classes if kind.__name__ not in used]
@@ -232,8 +232,8 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
     wanted = _wanted(value)
     if wanted is None:
         return value(*args, **kwargs)
-    own = (n if d is REQUIRED else f"{n}={d!r}" for n, d in wanted.items())
-    call = f"{name}({', '.join(own)})"
+    parameters = (n if d is REQUIRED else f"{n}={d!r}" for n, d in wanted.items())
+    call = f"{name}({', '.join(parameters)})"
     many, any_name = takes_any(value)
     unknown = [word for word in kwargs if word not in wanted]
     if unknown and not any_name:

@@ -191,7 +191,7 @@ class Blocks:
                 for row, top in zip(self.rows, self.tops, strict=True)
                 for drawing in self.arcs.draw(row, top)
             ),
-            *(each for block in self.blocks for each in self._drawn(block)),
+            *(line for block in self.blocks for line in self._drawn(block)),
             *self._arrows(),
         ]
         return page(figure, parts, right, self.bottom, _MARGIN, _RULES, static)

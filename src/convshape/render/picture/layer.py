@@ -84,7 +84,7 @@ class LayerPicture:
         parts = [f"The window of a {self.name} takes {positions}"]
         parts[0] += f" over an input of {shape(self.inputs)}, with {self.arguments}."
         parts += [self.dropped_note] if self.dropped_note else []
-        return " ".join((*parts, *(f"{each}." for each in self.equations)))
+        return " ".join((*parts, *(f"{equation}." for equation in self.equations)))
 
     @property
     def dropped_note(self) -> str:

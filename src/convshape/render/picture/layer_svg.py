@@ -54,7 +54,7 @@ class LayerSvg:
         rows, columns = (range(1), extents[0]) if self.flat else extents
         self.origin = (_MARGIN - columns.start * self.cell, _TOP - rows.start * self.cell)
         out_rows, out_columns = (1, picture.outputs[0]) if self.flat else picture.outputs
-        wide, high = (self.cell * len(each) for each in (columns, rows))
+        wide, high = (self.cell * len(cells) for cells in (columns, rows))
         out_wide, out_high = self.cell * out_columns, self.cell * out_rows
         if self.flat:
             self.output = (_MARGIN + max(0, (wide - out_wide) // 2), _TOP + high + _GAP)
@@ -73,7 +73,7 @@ class LayerSvg:
             legend_right,
             _MARGIN + svg.text_width(picture.title, 16),
             _MARGIN + svg.text_width(picture.arguments),
-            *(_MARGIN + svg.text_width(each) for each in words),
+            *(_MARGIN + svg.text_width(line) for line in words),
         )
         body = [
             text(_MARGIN, 26, picture.title, class_="title"),
@@ -84,7 +84,7 @@ class LayerSvg:
             *self._dropped(),
             *(self._windows() if frame is None else [self._window(frame)]),
             *legend,
-            *(text(_MARGIN, self.bottom + 62 + 20 * i, each) for i, each in enumerate(words)),
+            *(text(_MARGIN, self.bottom + 62 + 20 * i, line) for i, line in enumerate(words)),
         ]
         return svg.document(
             width + _MARGIN,

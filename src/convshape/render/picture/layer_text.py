@@ -173,7 +173,7 @@ def _grid(spans: Iterable[range], cell: Callable[[tuple[int, ...]], Cell]) -> li
 
 
 def _plain(text: str) -> list[Cell]:
-    return [(each, "") for each in text]
+    return [(character, "") for character in text]
 
 
 def _spaced(row: Sequence[Cell]) -> Iterator[Cell]:

@@ -38,9 +38,9 @@ def gif(frames: Sequence[str], milliseconds: int) -> bytes:
 
 def _pages(pictures: Sequence[str], format: str, scale: int = _SCALE) -> list[bytes]:
     typst = _imported("typst")
-    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', pictures[0])
-    assert found is not None
-    wide, high = (float(n) * _POINTS for n in found.groups())
+    match = re.search(r'width="([\d.]+)" height="([\d.]+)"', pictures[0])
+    assert match is not None
+    wide, high = (float(n) * _POINTS for n in match.groups())
     files = {f"{i}.svg": picture.encode() for i, picture in enumerate(pictures)}
     pages = "#pagebreak(weak: true)\n".join(f'#image("{name}", width: 100%)\n' for name in files)
     page = f"#set page(width: {wide}pt, height: {high}pt, margin: 0pt)\n"

@@ -67,7 +67,7 @@ def text(x: float, y: float, words: str, **attributes: object) -> str:
 
 def text_width(words: str, size: float = 12) -> float:
     """Return how wide a line is at most in a sans-serif font of this size, in pixels."""
-    return sum(_wide(each) for each in words) * size
+    return sum(_wide(character) for character in words) * size
 
 
 def legend(
@@ -188,7 +188,7 @@ def _only_colors(rules: str, colors: Colors) -> str:
     lines = []
     for rule in rules.strip("\n").split("\n"):
         selector, _, declarations = rule.rstrip("}").partition("{")
-        kept = [each for each in (declarations + "}").split(";") if "{" in each]
+        kept = [part for part in (declarations + "}").split(";") if "{" in part]
         if kept:
             lines.append(f"{selector}{{{';'.join(kept)}".rstrip("}") + "}}")
     return _colored("\n".join(lines), colors, 1)

@@ -66,7 +66,7 @@ def flex_attention(
         ShapeError: the tensors have other dimensions, batches, heads or features, or the mask is
             for other lengths.
     """
-    q, k, v = (tuple(each.shape) for each in (query, key, value))
+    q, k, v = (tuple(tensor.shape) for tensor in (query, key, value))
     if not len(q) == len(k) == len(v) == 4:
         raise _refusal(f"takes (B, H, L, E), but receives {shape(q)}, {shape(k)} and {shape(v)}")
     masks = block_mask.shape[0] if block_mask else 1

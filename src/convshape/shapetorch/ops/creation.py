@@ -75,23 +75,23 @@ def _factory(name: str) -> Callable[..., Tensor]:
         sizes = _size(size, options)
         memory_format = options.pop("memory_format", None) if name == "empty" else None
         kind = _dtype(options, dtypes.float32)
-        made = new(sizes, _random(kind) if random else kind)
+        result = new(sizes, _random(kind) if random else kind)
         if memory_format is preserve_format:
             raise ShapeError(
                 "has memory_format=torch.preserve_format, but nothing whose it could be"
             )
-        return made if memory_format is None else converted(made, kind, memory_format)
+        return result if memory_format is None else converted(result, kind, memory_format)
 
     return creating(layout=PACKED)(named(name, call))
 
 
-def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
+def _size(sizes: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
     """Return the sizes of ``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))``."""
-    if not given:
+    if not sizes:
         if "size" not in options:
             raise ShapeError("needs a size", kind=TypeError)
         return _sizes(options.pop("size"))
-    return _sizes(given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given)
+    return _sizes(sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes)
 
 
 zeros, ones, empty, rand, randn = map(_factory, ("zeros", "ones", "empty", "rand", "randn"))
@@ -178,11 +178,11 @@ def arange(*range: Any, **options: Any) -> Tensor:
         ShapeError: the step is 0 or leads away from `end`.
     """
     alone = len(range) == 1 and "end" not in options
-    given = dict(zip(("end",) if alone else ("start", "end", "step"), range, strict=False))
-    given |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
-    if "step" in given and "start" not in given:
+    arguments = dict(zip(("end",) if alone else ("start", "end", "step"), range, strict=False))
+    arguments |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
+    if "step" in arguments and "start" not in arguments:
         raise ShapeError("needs a start where it has a step", kind=TypeError, fix="start=0")
-    limits: list[Any] = [given.get("start", 0), given.get("end"), given.get("step", 1)]
+    limits: list[Any] = [arguments.get("start", 0), arguments.get("end"), arguments.get("step", 1)]
     start, end, step = (v.item() if isinstance(v, Tensor) else v for v in limits)
     for name, value in (("start", start), ("end", end), ("step", step)):
         if not isinstance(value, int) and not isfinite(number(name, value)):
@@ -346,13 +346,13 @@ def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype 
     first: Any = value[0] if value else None
     an_array = not isinstance(first, Tensor) and hasattr(first, "__array__") and first.shape
     rows = an_array or isinstance(first, SEQUENCES)
-    inner = [_literal(each, depth + 1) if rows else _element(each) for each in value]
+    inner = [_literal(item, depth + 1) if rows else _element(item) for item in value]
     if any(sizes != inner[0][0] for sizes, _ in inner):
         raise ShapeError("has rows of different lengths")
     kind: dtypes.dtype | None = None
-    for _, each in inner:
-        if each is not None:
-            kind = each if kind is None else dtypes.promote_types(kind, each)
+    for _, item in inner:
+        if item is not None:
+            kind = item if kind is None else dtypes.promote_types(kind, item)
     return (len(value), *(inner[0][0] if inner else ())), kind
 
 
@@ -370,8 +370,8 @@ def _element(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
 def _check_elements(data: Any, dtype: dtypes.dtype, inside: bool = False) -> None:
     """Refuse elements that torch does not convert to a dtype; it converts arrays and tensors."""
     if isinstance(data, SEQUENCES):
-        for each in data:
-            _check_elements(each, dtype, inside=True)
+        for item in data:
+            _check_elements(item, dtype, inside=True)
     elif isinstance(data, complex) and dtypes.BOOL < dtype.kind < dtypes.COMPLEX:
         raise ShapeError(f"cannot put {data!r} into {dtype.name}")
     elif dtype.kind == dtypes.INTEGER and isinstance(plain_number(data), (int, float)):

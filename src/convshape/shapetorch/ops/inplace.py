@@ -243,19 +243,19 @@ def share_memory_(self: Tensor) -> Tensor:
 @writing(macs=None)
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Give the tensor another shape, with more elements or fewer."""
-    made = new(
+    resized = new(
         _sizes(size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size),
         self.dtype,
     )
-    return _resized(self, made, memory_format)
+    return _resized(self, resized, memory_format)
 
 
-def _resized(self: Tensor, made: Tensor, memory_format: Any) -> Tensor:
-    if memory_format is not None or (self.shape != made.shape and self.memory is not None):
-        made.memory = UNKNOWN
-    elif self.shape == made.shape:
-        made.memory = self.memory
-    return _become(self, made)
+def _resized(self: Tensor, resized: Tensor, memory_format: Any) -> Tensor:
+    if memory_format is not None or (self.shape != resized.shape and self.memory is not None):
+        resized.memory = UNKNOWN
+    elif self.shape == resized.shape:
+        resized.memory = self.memory
+    return _become(self, resized)
 
 
 def _from_memory(source: Tensor, *where: Any) -> Tensor:
@@ -289,18 +289,18 @@ def set_(
 @writing(macs=None)
 def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Give the tensor the shape of another, with more elements or fewer."""
-    made = new(tensor("the_template", the_template).shape, self.dtype)
-    return _resized(self, made, memory_format)
+    resized = new(tensor("the_template", the_template).shape, self.dtype)
+    return _resized(self, resized, memory_format)
 
 
 def _by_tensor(index: Any) -> bool:
     """Return whether a tensor or list is among the indices, for which torch converts no values."""
     items = index if isinstance(index, tuple) else (index,)
     return any(
-        isinstance(each, (list, tuple))
-        or (isinstance(each, bool) and items is index)
-        or (isinstance(each, Tensor) and (each.shape or each.dtype.kind != dtypes.INTEGER))
-        for each in items
+        isinstance(item, (list, tuple))
+        or (isinstance(item, bool) and items is index)
+        or (isinstance(item, Tensor) and (item.shape or item.dtype.kind != dtypes.INTEGER))
+        for item in items
     )
 
 
@@ -308,7 +308,7 @@ def _without_masks(index: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return a subscript with all of the dimensions that its masks pick from."""
     masks = [isinstance(item, Tensor) and item.dtype is dtypes.bool for item in index]
     parts = [[slice(None)] * i.ndim if mask else [i] for i, mask in zip(index, masks, strict=True)]
-    return tuple(part for each in parts for part in each)
+    return tuple(part for items in parts for part in items)
 
 
 def _put_picked(input: Tensor, mask: Any, value: indexing.Picked) -> None:
@@ -356,9 +356,10 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
             raise ShapeError(
                 f"needs a value of {input.dtype.name}, but receives {value.dtype.name}"
             )
-        own = value.shape
-        while own and own[0] == 1 and len(own) > len(picked):  # torch passes over ones in front
-            own = own[1:]
-        pairs = zip(reversed(own), reversed(picked), strict=False)
-        if len(own) > len(picked) or not all(n in (1, m) for n, m in pairs):
+        sizes = value.shape
+        # torch passes over ones in front
+        while sizes and sizes[0] == 1 and len(sizes) > len(picked):
+            sizes = sizes[1:]
+        pairs = zip(reversed(sizes), reversed(picked), strict=False)
+        if len(sizes) > len(picked) or not all(n in (1, m) for n, m in pairs):
             raise ShapeError(f"cannot put {shape(value.shape)} into {shape(picked)}")

@@ -261,10 +261,10 @@ def _binary(
         operands = (input, other)
         kinds = [v.dtype if isinstance(v, Tensor) else number_dtype(v) for v in operands]
         dtype = result_type(input, other)
-        own = _rule_given(name, rule, dtype, named) if named else rule
+        dtype_rule = _rule_given(name, rule, dtype, named) if named else rule
         if check is not None:
             check(dtype, other, *kinds)
-        dtype = own(dtype)
+        dtype = dtype_rule(dtype)
         return new(broadcast_shapes(*(v.shape for v in operands if isinstance(v, Tensor))), dtype)
 
     by_number = numbers == "either" and name not in _ARITHMETIC and not names

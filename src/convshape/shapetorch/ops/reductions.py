@@ -362,7 +362,7 @@ def _between(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
         sizes = tuple(n if i == dim else 1 for i, n in enumerate(y.shape))
     else:
         sizes = (1,) * (y.ndim - x.ndim) + x.shape
-    joined = broadcast_shapes(*(_one_less(each, dim) for each in (sizes, y.shape)))
+    joined = broadcast_shapes(*(_one_less(side, dim) for side in (sizes, y.shape)))
     result = joined if name == "cumulative_trapezoid" else joined[:dim] + joined[dim + 1 :]
     return new(result, promotion(result_type(y, x)))
 

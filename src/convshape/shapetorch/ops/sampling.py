@@ -90,8 +90,8 @@ def random_(
     draws()
     if len(limits) > 2 or (from_ is not None and to is None):
         raise ShapeError("takes no limit, `to`, or `from` and `to`", kind=TypeError)
-    limits = *limits, *(each for each in (from_, to) if each is not None)
-    low, high = (0, *(integer("a limit", each) for each in limits))[-2:] if limits else (0, 1)
+    limits = *limits, *(limit for limit in (from_, to) if limit is not None)
+    low, high = (0, *(integer("a limit", limit) for limit in limits))[-2:] if limits else (0, 1)
     if low >= high:
         raise ShapeError(f"finds no int from {low} to below {high}")
     if self.dtype.kind == dtypes.COMPLEX:
@@ -202,19 +202,19 @@ def normal(
 ) -> Tensor:
     """Draw from normal distributions: with tensors of means or deviations, or `size` numbers."""
     draws()
-    given = [each for each in (mean, std) if isinstance(each, Tensor)]
+    tensors = [item for item in (mean, std) if isinstance(item, Tensor)]
     if size is not None:
-        if given:
+        if tensors:
             raise ShapeError("takes a size for numbers only: mean and std have sizes of their own")
         number("mean", mean)
         sizes, kind = _size(size), _dtype(options, dtypes.float32)
     else:
-        if not given:
+        if not tensors:
             raise ShapeError("needs a tensor as mean or std, or size")
-        sizes, kind = broadcast_shapes(*(each.shape for each in given)), given[0].dtype
-        for each in (mean, std):
-            if not isinstance(each, Tensor):
-                number("mean and std", each)
+        sizes, kind = broadcast_shapes(*(item.shape for item in tensors)), tensors[0].dtype
+        for item in (mean, std):
+            if not isinstance(item, Tensor):
+                number("mean and std", item)
     if not isinstance(std, Tensor) and number("std", std) < 0:
         raise ShapeError(f"has std={std!r}, which must be at least 0")
     if isinstance(std, Tensor) and std.dtype.kind == dtypes.COMPLEX:

@@ -78,7 +78,7 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         result = rule_of(view)(*args, **kwargs)
         if isinstance(result, tuple):
-            return tuple(new(each.shape, each.dtype) for each in result)
+            return tuple(new(tensor.shape, tensor.dtype) for tensor in result)
         return new(result.shape, result.dtype)
 
     named_as(rule_of(view), call)  # whose arguments are its own
@@ -96,14 +96,14 @@ for _name in ("new", "polygamma", "split", "type"):  # those whose functions are
 
 def _with_sizes(function: Any) -> Callable[..., Any]:
     """Return a method whose list of ints may be written as arguments: ``x.permute(0, 2, 1)``."""
-    own = rule_of(function)
+    rule = rule_of(function)
 
     def method(self: Tensor, *sizes: Any, **named: Any) -> Any:
         if sizes and not isinstance(sizes[0], (tuple, list)) and hasattr(sizes[0], "__index__"):
             sizes = (sizes,)
-        return own(self, *sizes, **named)
+        return rule(self, *sizes, **named)
 
-    named_as(own, method)
+    named_as(rule, method)
     del method.__wrapped__  # type: ignore[attr-defined]  # its own arguments are others
     known = known_of(function)
     return operation(layout=known.layout, macs=known.macs, field=known.field)(method)

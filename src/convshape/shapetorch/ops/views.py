@@ -124,7 +124,7 @@ def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]
 def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape wanted with another size, so that it has as many elements, or ()."""
     # What is advised says nothing of when it fits: symbols are left behind.
-    old, wanted = (tuple(map(int.__int__, each)) for each in (old, wanted))
+    old, wanted = (tuple(map(int.__int__, sizes)) for sizes in (old, wanted))
     count = prod(old)
     for index in reversed(range(len(wanted))):
         others = [*wanted[:index], *wanted[index + 1 :]]

@@ -91,8 +91,8 @@ def _repeat_interleave(
     lines = [known(input)] if dim is None else lines_along(input, dimensions(input, dim))
 
     def repeated(line: Values) -> Values:
-        each = counts * len(line) if len(counts) == 1 else counts
-        return [v for v, n in zip(line, each, strict=True) for _ in range(n)]
+        repeats = counts * len(line) if len(counts) == 1 else counts
+        return [v for v, n in zip(line, repeats, strict=True) for _ in range(n)]
 
     return from_lines(
         map(repeated, lines), results[0].shape, 0 if dim is None else dimensions(input, dim)[0]

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import calls, devices, layers, losses, memory, norms, sequences, state_dict, tensors
-from .common import Found
+from .common import Fields
 
 MODULES = (layers, norms, sequences, losses, tensors, devices, memory, state_dict, calls)
 
 
-def function(name: str) -> Callable[[Found], Found]:
+def function(name: str) -> Callable[[Fields], Fields]:
     """Return the function of a name that a table gives."""
-    found: Callable[[Found], Found] = next(
+    result: Callable[[Fields], Fields] = next(
         vars(module)[name] for module in MODULES if name in vars(module)
     )
-    return found
+    return result

@@ -6,57 +6,57 @@ from ...errors import nearest
 from ...readers.expressions.calls import usage
 from ...readers.expressions.vocabulary import LAYERS
 from ...shapetorch.nn.modules.constructor import REQUIRED, signature
-from .common import Found
+from .common import Fields
 
 
-def padding_text(found: Found) -> Found:
-    lower = found["given"].lower()
+def padding_text(fields: Fields) -> Fields:
+    lower = fields["given"].lower()
     return {"near": lower if lower in ("same", "valid") else None}
 
 
-def called_layer(found: Found) -> Found:
-    layer = found["called"].split()[-1]
+def called_layer(fields: Fields) -> Fields:
+    layer = fields["called"].split()[-1]
     if layer not in LAYERS:
         raise ValueError("a class of the user's own")
     return {"layer": layer, "usage": usage(layer, LAYERS[layer])}
 
 
-def unknown_argument(found: Found) -> Found:
-    known = called_layer(found)
-    return known | {"near": nearest(found["name"], signature(LAYERS[known["layer"]]))}
+def unknown_argument(fields: Fields) -> Fields:
+    known = called_layer(fields)
+    return known | {"near": nearest(fields["name"], signature(LAYERS[known["layer"]]))}
 
 
-def called_with(found: Found) -> Found:
-    given = found["given"]
-    is_layer, is_method = given in LAYERS, "method" in given
+def called_with(fields: Fields) -> Fields:
+    receiver = fields["given"]
+    is_layer, is_method = receiver in LAYERS, "method" in receiver
     data = not (is_layer or is_method)
-    return {"made": given if is_layer else None, "method": is_method, "data": data}
+    return {"made": receiver if is_layer else None, "method": is_method, "data": data}
 
 
-def size_kind(found: Found) -> Found:
-    return {"float": found["given"] == "float", "other": found["given"] != "float"}
+def size_kind(fields: Fields) -> Fields:
+    return {"float": fields["given"] == "float", "other": fields["given"] != "float"}
 
 
-def called_with_other(found: Found) -> Found:
-    if found["given"] in ("Tensor", "Parameter", "numpy.ndarray"):
+def called_with_other(fields: Fields) -> Fields:
+    if fields["given"] in ("Tensor", "Parameter", "numpy.ndarray"):
         raise ValueError("a tensor, which is not what is wrong")
-    return called_with(found)
+    return called_with(fields)
 
 
-def not_called(found: Found) -> Found:
-    if found["made"] not in LAYERS:
+def not_called(fields: Fields) -> Fields:
+    if fields["made"] not in LAYERS:
         raise ValueError("not a layer of torch's")
     return {}
 
 
-def member(found: Found) -> Found:
-    if not found["owner"][:1].isupper() or found["owner"] == "Tensor":
+def member(fields: Fields) -> Fields:
+    if not fields["owner"][:1].isupper() or fields["owner"] == "Tensor":
         raise ValueError("no class of a module")
     return {}
 
 
-def forward_arguments(found: Found) -> Found:
-    if found["layer"] not in LAYERS:
+def forward_arguments(fields: Fields) -> Fields:
+    if fields["layer"] not in LAYERS:
         raise ValueError("a class of the user's own")
-    inputs = [n for n, d in signature(LAYERS[found["layer"]].forward).items() if d is REQUIRED]
+    inputs = [n for n, d in signature(LAYERS[fields["layer"]].forward).items() if d is REQUIRED]
     return {"inputs": ", ".join(inputs[1:]), "attention": "key" in inputs}

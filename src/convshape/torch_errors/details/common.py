@@ -9,10 +9,10 @@ from ...readers.expressions.evaluate import evaluate
 from ...shapetorch.arguments import shape
 from ...shapetorch.tensor import Tensor
 
-Found = dict[str, Any]
+Fields = dict[str, Any]
 
 
-def refused(layer: str, *inputs: tuple[int, ...]) -> Found:
+def refused(layer: str, *inputs: tuple[int, ...]) -> Fields:
     """Return the refusal of a layer for inputs of these shapes, and the fix that it offers."""
     try:
         evaluate(layer, {}, lambda *_: ("", ""))(*map(Tensor, inputs))

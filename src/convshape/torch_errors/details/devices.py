@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .common import Found
+from .common import Fields
 
 #: How the dtypes have been called, from the C++ names to those of old tensors.
 _DTYPES = {
@@ -38,31 +38,31 @@ def place(text: str) -> str:
     return "CPU" if re.search(r"cpu|Tensor$|Type$|Tensor\]", text, re.IGNORECASE) else ""
 
 
-def two_places(found: Found) -> Found:
+def two_places(fields: Fields) -> Fields:
     """Of an input and weights on two devices."""
-    given, weights = place(found["given"]), place(found["weights"])
-    if not given or not weights or given == weights:
+    input, weights = place(fields["given"]), place(fields["weights"])
+    if not input or not weights or input == weights:
         raise ValueError("they differ in dtype alone")
-    return _moves(given == "CPU") | {"where": given, "others": weights}
+    return _moves(input == "CPU") | {"where": input, "others": weights}
 
 
-def one_place(found: Found) -> Found:
+def one_place(fields: Fields) -> Fields:
     """Of an argument that is elsewhere than expected."""
-    given, wanted = place(found["given"]), place(found["wanted"])
-    if not given or not wanted or given == wanted:
+    input, wanted = place(fields["given"]), place(fields["wanted"])
+    if not input or not wanted or input == wanted:
         raise ValueError("they differ in dtype alone")
-    argument = str(found.get("argument") or "")
+    argument = str(fields.get("argument") or "")
     weights = argument in _WEIGHTS
-    moves = _moves((given == "CPU") != weights) if argument else _moves(None)
-    return moves | {"where": given, "others": wanted or ("GPU" if given == "CPU" else "CPU")}
+    moves = _moves((input == "CPU") != weights) if argument else _moves(None)
+    return moves | {"where": input, "others": wanted or ("GPU" if input == "CPU" else "CPU")}
 
 
-def unknown_place(found: Found) -> Found:
+def unknown_place(fields: Fields) -> Fields:
     """Of two devices, where the message does not say what is where."""
-    return _moves(None) | _method(found)
+    return _moves(None) | _method(fields)
 
 
-def _moves(input_on_cpu: bool | None) -> Found:
+def _moves(input_on_cpu: bool | None) -> Fields:
     return {
         "input_first": input_on_cpu is not False,
         "model_first": input_on_cpu is False,
@@ -83,52 +83,52 @@ _METHODS = {
 }
 
 
-def _method(found: Found) -> Found:
-    method = str(found.get("method") or "")
+def _method(fields: Fields) -> Fields:
+    method = str(fields.get("method") or "")
     layer = next((name for form, name in _METHODS.items() if re.search(form, method)), "")
     return {"called": layer or "an operation on two tensors"}
 
 
-def two_dtypes(found: Found) -> Found:
+def two_dtypes(fields: Fields) -> Fields:
     """Of two dtypes that meet, by torch's names of them."""
-    given, weights = dtype(found["given"]), dtype(found["weights"])
-    pair = {given, weights}
+    input, weights = dtype(fields["given"]), dtype(fields["weights"])
+    pair = {input, weights}
     wide = pair == {"float32", "float64"}
     low = bool(pair & {"float16", "bfloat16"})
     return {
-        "given_is": given or found["given"],
-        "weights_are": weights or found["weights"],
-        "image": given == "uint8",
+        "given_is": input or fields["given"],
+        "weights_are": weights or fields["weights"],
+        "image": input == "uint8",
         "wide": wide,
         "low": low,
     }
 
 
-def no_kernel(found: Found) -> Found:
+def no_kernel(fields: Fields) -> Fields:
     """Of an operation that is not made for integers."""
-    operation = found["operation"].rpartition(" ")[2].strip("\"'")
-    given = dtype(found["given"]) or found["given"]
+    operation = fields["operation"].rpartition(" ")[2].strip("\"'")
+    input = dtype(fields["given"]) or fields["given"]
     loss = "nll" in operation or "cross_entropy" in operation
     return {
-        "given_is": given,
+        "given_is": input,
         "short": operation,
         "target": loss,
-        "swapped": "softmax" in operation and given == "int64",
+        "swapped": "softmax" in operation and input == "int64",
         "plain": not loss,
     }
 
 
-def no_half(found: Found) -> Found:
+def no_half(fields: Fields) -> Fields:
     """Of an operation that the CPU has not for numbers of half precision."""
-    values = no_kernel(found)
+    values = no_kernel(fields)
     if values["given_is"] not in ("float16", "bfloat16"):
         raise ValueError("no half precision")
     return values
 
 
-def cublas(found: Found) -> Found:
+def cublas(fields: Fields) -> Fields:
     """Of an error of a library of the GPU, which shows its cause only by its name."""
-    status = found["status"]
+    status = fields["status"]
     return {
         "memory": "ALLOC" in status or "NOT_INITIALIZED" in status or "INTERNAL" in status,
         "shape": "INVALID_VALUE" in status or "BAD_PARAM" in status or "EXECUTION" in status,

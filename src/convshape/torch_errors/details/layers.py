@@ -7,111 +7,113 @@ from math import isqrt
 
 from ...shapetorch.arguments import shape
 from ...shapetorch.nn.functional.common import AXES
-from .common import Found, one_or_all, refused, times
+from .common import Fields, one_or_all, refused, times
 
 
-def conv_channels(found: Found) -> Found:
-    filters, channels, *kernel = found["weight"]
-    groups = found["groups"]
+def conv_channels(fields: Fields) -> Fields:
+    filters, channels, *kernel = fields["weight"]
+    groups = fields["groups"]
     end = f", groups={groups}" if groups != 1 else ""
     layer = f"Conv{len(kernel)}d({channels * groups}, {filters}, {one_or_all(tuple(kernel))}{end})"
     exchanged = f"Conv{len(kernel)}d({filters}, {channels}, {one_or_all(tuple(kernel))})"
-    return _channels(layer, channels * groups, found["input"], exchanged * (groups == 1))
+    return _channels(layer, channels * groups, fields["input"], exchanged * (groups == 1))
 
 
-def conv_transpose_channels(found: Found) -> Found:
-    channels, filters, *kernel = found["weight"]
+def conv_transpose_channels(fields: Fields) -> Fields:
+    channels, filters, *kernel = fields["weight"]
     numbers = f"{channels}, {filters}"
     layer, exchanged = (
-        f"ConvTranspose{len(kernel)}d({each}, {one_or_all(tuple(kernel))})"
-        for each in (numbers, f"{filters}, {channels}")
+        f"ConvTranspose{len(kernel)}d({counts}, {one_or_all(tuple(kernel))})"
+        for counts in (numbers, f"{filters}, {channels}")
     )
-    return _channels(layer, channels, found["input"], exchanged)
+    return _channels(layer, channels, fields["input"], exchanged)
 
 
-def _channels(layer: str, expected: int, given: tuple[int, ...], exchanged: str) -> Found:
-    last = len(given) - 1
-    channels_last = given[-1] == expected
-    lone = given[0] == 1 == expected and not channels_last
-    values = refused(layer, given)
+def _channels(layer: str, expected: int, shape_in: tuple[int, ...], exchanged: str) -> Fields:
+    last = len(shape_in) - 1
+    channels_last = shape_in[-1] == expected
+    lone = shape_in[0] == 1 == expected and not channels_last
+    values = refused(layer, shape_in)
     return values | {
         "expected": expected,
-        "exchanged": exchanged if given[1] in (1, 3) and f"d({given[1]}, " in exchanged else None,
-        "frames": len(given) == 5 and given[2] == expected and not channels_last,
-        "permuted": _permuted(given, expected),
-        "samples": given[1] if lone else None,
-        "turned": given[0] == expected and not channels_last and not lone,
-        "mode": _mode(expected, given[1], last),
+        "exchanged": exchanged
+        if shape_in[1] in (1, 3) and f"d({shape_in[1]}, " in exchanged
+        else None,
+        "frames": len(shape_in) == 5 and shape_in[2] == expected and not channels_last,
+        "permuted": _permuted(shape_in, expected),
+        "samples": shape_in[1] if lone else None,
+        "turned": shape_in[0] == expected and not channels_last and not lone,
+        "mode": _mode(expected, shape_in[1], last),
         "only": not values["fix"] and not channels_last,
     }
 
 
-def conv_input(found: Found) -> Found:
-    given, axis, expected = found["input"], found["axis"], found["expected"]
+def conv_input(fields: Fields) -> Fields:
+    shape_in, axis, expected = fields["input"], fields["axis"], fields["expected"]
     return {
-        "axes": len(given) - 2,
-        "given": given[axis],
-        "permuted": _permuted(given, expected),
-        "mode": _mode(expected, given[axis], len(given) - 1),
+        "axes": len(shape_in) - 2,
+        "given": shape_in[axis],
+        "permuted": _permuted(shape_in, expected),
+        "mode": _mode(expected, shape_in[axis], len(shape_in) - 1),
     }
 
 
-def _permuted(given: tuple[int, ...], expected: int) -> str | None:
+def _permuted(shape_in: tuple[int, ...], expected: int) -> str | None:
     """Return the order of dimensions that brings the last to the channels, if they are there."""
-    last = len(given) - 1
-    return ", ".join(map(str, (0, last, *range(1, last)))) if given[-1] == expected else None
+    last = len(shape_in) - 1
+    return ", ".join(map(str, (0, last, *range(1, last)))) if shape_in[-1] == expected else None
 
 
-def conv_count(found: Found) -> Found:
-    return {"mode": _mode(found["expected"], found["given"], 3)}
+def conv_count(fields: Fields) -> Fields:
+    return {"mode": _mode(fields["expected"], fields["given"], 3)}
 
 
-def _mode(expected: int, given: int, last: int) -> str | None:
+def _mode(expected: int, received: int, last: int) -> str | None:
     """Return the image mode with the expected number of channels, or None if there is none."""
-    image = last == 3 and (given, expected) in ((1, 3), (4, 3), (3, 1))
+    image = last == 3 and (received, expected) in ((1, 3), (4, 3), (3, 1))
     return ("L" if expected == 1 else "RGB") if image else None
 
 
-def old_conv_too_small(found: Found) -> Found:
-    given, made = found["input"], found["output"]
-    of_convolution = re.search(r"Convolution", found["message"]) or given[0] != made[0]
+def old_conv_too_small(fields: Fields) -> Fields:
+    shape_in, shape_out = fields["input"], fields["output"]
+    of_convolution = re.search(r"Convolution", fields["message"]) or shape_in[0] != shape_out[0]
     if not of_convolution:
         raise ValueError("a pooling keeps the channels")
-    return {"size": shape(given[1:]), "axes": len(given) - 1, "channels": made[0]}
+    return {"size": shape(shape_in[1:]), "axes": len(shape_in) - 1, "channels": shape_out[0]}
 
 
-def old_conv_dimensions(found: Found) -> Found:
-    given, weight = found["input"], found["weight"]
-    found = found | {"axes": found["more"] - 2}
-    plain = weight if len(weight) == found["more"] else ()
+def old_conv_dimensions(fields: Fields) -> Fields:
+    shape_in, weight = fields["input"], fields["weight"]
+    fields = fields | {"axes": fields["more"] - 2}
+    plain = weight if len(weight) == fields["more"] else ()
     likely = (
         f"Conv{len(plain) - 2}d({plain[1]}, {plain[0]}, {one_or_all(plain[2:])})" if plain else ""
     )
     channels = plain[1] if plain else None
-    lacks_one = len(given) == found["more"] - 1
-    without = lacks_one and channels == 1 != given[0]
-    return conv_dimensions(found) | {
-        "axes": found["axes"],
-        "likely": likely or f"a Conv{found['axes']}d",
+    lacks_one = len(shape_in) == fields["more"] - 1
+    without = lacks_one and channels == 1 != shape_in[0]
+    return conv_dimensions(fields) | {
+        "axes": fields["axes"],
+        "likely": likely or f"a Conv{fields['axes']}d",
         "missing": lacks_one and not without,
         "no_channels": without,
-        "batch": given[0],
+        "batch": shape_in[0],
     }
 
 
-def old_rank(found: Found) -> Found:
-    axes, right = found["more"] - 2, found["dims"] - 2
+def old_rank(fields: Fields) -> Fields:
+    axes, right = fields["more"] - 2, fields["dims"] - 2
     return {
         "axes": axes,
         "names": AXES.get(axes, ""),
-        "missing": found["dims"] == found["more"] - 1,
+        "missing": fields["dims"] == fields["more"] - 1,
         "right": right if right in AXES else None,
         "right_names": AXES.get(right),
     }
 
 
-def kernel_too_large(found: Found) -> Found:
-    padded, kernel = found["padded"], found["kernel"]
+def kernel_too_large(fields: Fields) -> Fields:
+    padded, kernel = fields["padded"], fields["kernel"]
     axes = len(kernel)
     layer = f"Conv{axes}d(1, 1, {one_or_all(kernel)})"
     values = refused(layer, (1, *padded))
@@ -125,49 +127,49 @@ def kernel_too_large(found: Found) -> Found:
     }
 
 
-def conv_dimensions(found: Found) -> Found:
-    axes, given = found["axes"], found["input"]
-    extra = len(given) - axes - 2
-    side = isqrt(given[-1]) if axes == len(given) == 2 else 0
-    right = len(given) - 2
+def conv_dimensions(fields: Fields) -> Fields:
+    axes, shape_in = fields["axes"], fields["input"]
+    extra = len(shape_in) - axes - 2
+    side = isqrt(shape_in[-1]) if axes == len(shape_in) == 2 else 0
+    right = len(shape_in) - 2
     return {
         "names": AXES.get(axes, ""),
         "more": axes + 2,
         "less": axes + 1,
-        "dims": len(given),
+        "dims": len(shape_in),
         "flat": extra == -2,
-        "behind": ", ".join(["None"] * axes) if len(given) == 2 else None,
-        "side": side if side > 1 and side**2 == given[-1] else None,
-        "one": given.index(1) if extra == 1 and 1 in given else None,
+        "behind": ", ".join(["None"] * axes) if len(shape_in) == 2 else None,
+        "side": side if side > 1 and side**2 == shape_in[-1] else None,
+        "one": shape_in.index(1) if extra == 1 and 1 in shape_in else None,
         "frames": extra == 1 and axes == 2,
         "right": right if right in AXES and extra not in (0, -2) else None,
         "right_names": AXES.get(right),
     }
 
 
-def conv_arguments(found: Found) -> Found:
-    return {"axes": len(found["given"])}
+def conv_arguments(fields: Fields) -> Fields:
+    return {"axes": len(fields["given"])}
 
 
-def transpose_too_small(found: Found) -> Found:
-    return {"axes": len(found["input"]), "cut": max(-((n - 1) // 2) for n in found["output"])}
+def transpose_too_small(fields: Fields) -> Fields:
+    return {"axes": len(fields["input"]), "cut": max(-((n - 1) // 2) for n in fields["output"])}
 
 
-def linear_features(found: Found) -> Found:
-    (rows, features), (expected, out) = found["given"], found["weight"]
-    own = not found["library"]  # it may be a product that the user wrote
+def linear_features(fields: Fields) -> Fields:
+    (rows, features), (expected, out) = fields["given"], fields["weight"]
+    is_plain = not fields["library"]  # it may be a product that the user wrote
     samples = times(rows * features, expected) if features < expected else None
-    return refused(f"Linear({expected}, {out})", found["given"]) | {
+    return refused(f"Linear({expected}, {out})", fields["given"]) | {
         "expected": expected,
         "out": out,
-        "mixed": rows == 1 and _MIXED.search(found["line"]) is not None,
+        "mixed": rows == 1 and _MIXED.search(fields["line"]) is not None,
         "samples": samples,
         "when": "if the input is right" if samples or features == out else "",
         "plain": not samples and features != out,
         "other": bool(samples) or features == out,
         "turned": features == out != expected,
-        "second_turned": own and features == out,
-        "first_turned": own and rows == expected,
+        "second_turned": is_plain and features == out,
+        "first_turned": is_plain and rows == expected,
     }
 
 
@@ -175,53 +177,53 @@ def linear_features(found: Found) -> Found:
 _MIXED = re.compile(r"\.flatten\((\w+)?\)|view\(1, -1\)")
 
 
-def linear_symbols(found: Found) -> Found:
-    expected, out = found["weight"]
-    return {"expected": expected, "out": out, "features": found["given"].rpartition(", ")[2]}
+def linear_symbols(fields: Fields) -> Fields:
+    expected, out = fields["weight"]
+    return {"expected": expected, "out": out, "features": fields["given"].rpartition(", ")[2]}
 
 
-def linear_vector(found: Found) -> Found:
-    out, expected = found["matrix"]
-    return refused(f"Linear({expected}, {out})", (found["vector"],))
+def linear_vector(fields: Fields) -> Fields:
+    out, expected = fields["matrix"]
+    return refused(f"Linear({expected}, {out})", (fields["vector"],))
 
 
-def pool_too_small(found: Found) -> Found:
-    size, out = found["input"][1:], found["output"][1:]
+def pool_too_small(fields: Fields) -> Fields:
+    size, out = fields["input"][1:], fields["output"][1:]
     if len(size) == 2 and size[0] == out[0] == 1:  # how torch pools along one axis
         size = size[1:]
     return {"axes": len(size), "size": shape(size), **_smaller(size)}
 
 
-def avg_pool3d_too_small(found: Found) -> Found:
-    size = found["t"], found["h"], found["w"]
-    kernel = found["kt"], found["kh"], found["kw"]
+def avg_pool3d_too_small(fields: Fields) -> Fields:
+    size = fields["t"], fields["h"], fields["w"]
+    kernel = fields["kt"], fields["kh"], fields["kw"]
     refusal = refused(f"AvgPool3d({one_or_all(kernel)})", (1, *size))
     return refusal | _smaller(tuple(map(min, size, kernel)))
 
 
-def _smaller(size: tuple[int, ...]) -> Found:
+def _smaller(size: tuple[int, ...]) -> Fields:
     if min(size, default=0) < 1:
         return {"fitting": None}
     return {"fitting": one_or_all(size) + (" or less" if max(size) > 1 else "")}
 
 
-def pool_padding(found: Found) -> Found:
-    return {"most": found["kernel"] // 2, "kernel_for": 2 * found["pad"]}
+def pool_padding(fields: Fields) -> Fields:
+    return {"most": fields["kernel"] // 2, "kernel_for": 2 * fields["pad"]}
 
 
-def pool_dimensions(found: Found) -> Found:
-    axes = found["least"] - 1
+def pool_dimensions(fields: Fields) -> Fields:
+    axes = fields["least"] - 1
     return {"axes": axes, "names": AXES.get(axes, ""), "most": axes + 2}
 
 
-def pad_reflect(found: Found) -> Found:
-    size, axes = found["input"][found["dim"]], len(found["input"]) - 2
+def pad_reflect(fields: Fields) -> Fields:
+    size, axes = fields["input"][fields["dim"]], len(fields["input"]) - 2
     known = axes in AXES
     return {
         "size": size,
         "axes": axes,
         "most": size - 1,
-        "padding": max(found["pad"]),
+        "padding": max(fields["pad"]),
         "reflection": known and size > 1,
         "replication": known,
     }

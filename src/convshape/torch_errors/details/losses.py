@@ -5,33 +5,33 @@ from __future__ import annotations
 from math import prod
 
 from ...shapetorch.arguments import shape
-from .common import Found, times
+from .common import Fields, times
 
 
-def loss_batch(found: Found) -> Found:
-    given, target = found["input"], found["target"]
-    too_many = times(given, target)
-    too_few = times(target, given)
+def loss_batch(fields: Fields) -> Fields:
+    input, target = fields["input"], fields["target"]
+    too_many = times(input, target)
+    too_few = times(target, input)
     return {"too_many": too_many, "too_few": too_few, "neither": not too_many and not too_few}
 
 
-def loss_size(found: Found) -> Found:
-    return {"size": shape(found["input"][2:]), "wanted": tuple(found["target"][1:])}
+def loss_size(fields: Fields) -> Fields:
+    return {"size": shape(fields["input"][2:]), "wanted": tuple(fields["target"][1:])}
 
 
-def loss_class(found: Found) -> Found:
-    negative = found["target"] < 0
+def loss_class(fields: Fields) -> Fields:
+    negative = fields["target"] < 0
     return {
-        "ignored": found["target"] if negative else None,
-        "classes": None if negative else found["target"] + 1,
+        "ignored": fields["target"] if negative else None,
+        "classes": None if negative else fields["target"] + 1,
     }
 
 
-def loss_target_size(found: Found) -> Found:
-    given, target = found["input"], found["target"]
-    longer = len(given) == len(target) + 1 and given[-1] == 1
-    shorter = len(target) == len(given) + 1 and target[-1] == 1
-    alike = not longer and not shorter and prod(given) == prod(target)
+def loss_target_size(fields: Fields) -> Fields:
+    input, target = fields["input"], fields["target"]
+    longer = len(input) == len(target) + 1 and input[-1] == 1
+    shorter = len(target) == len(input) + 1 and target[-1] == 1
+    alike = not longer and not shorter and prod(input) == prod(target)
     other = not (longer or shorter or alike)
     return {
         "longer": longer,
@@ -42,5 +42,5 @@ def loss_target_size(found: Found) -> Found:
     }
 
 
-def loss_elements(found: Found) -> Found:
-    return {"classes": times(found["input"], found["target"])}
+def loss_elements(fields: Fields) -> Fields:
+    return {"classes": times(fields["input"], fields["target"])}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from .common import Found
+from .common import Fields
 
 _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SIZE = r"(\d{1,12}(?:\.\d{1,3})?) ?(bytes|[KMG]iB)"
 
 
-def out_of_memory(found: Found) -> Found:
+def out_of_memory(fields: Fields) -> Fields:
     """Read the numbers, which every version of torch puts in other words."""
-    message = found["message"]
+    message = fields["message"]
     asked = _size(message, rf"[Tt]ried to allocate {_SIZE}")
     total = _size(
         message, rf"{_SIZE} total capacity", rf"total capac\w+ of {_SIZE}", rf"max allowed: {_SIZE}"
@@ -43,9 +43,9 @@ def out_of_memory(found: Found) -> Found:
     }
 
 
-def cpu_memory(found: Found) -> Found:
+def cpu_memory(fields: Fields) -> Fields:
     """Of the memory of the machine."""
-    return {"asked": plain(found["bytes"])}
+    return {"asked": plain(fields["bytes"])}
 
 
 def _size(message: str, *forms: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...shapetorch.arguments import divisor_near
-from .common import Found
+from .common import Fields
 
 #: What people ask of an output.
 _OF_TENSORS = frozenset(
@@ -14,40 +14,45 @@ _OF_TENSORS = frozenset(
 )
 
 
-def rnn(found: Found) -> Found:
-    name = re.search(r"\b(LSTM|GRU|RNN)\b", found["line"])
-    wanted, given = found.get("wanted", ()), found.get("given", ())
-    states = isinstance(given, tuple) and len(wanted) == len(given) == 3
-    differ = states and wanted[1] != given[1]
+def rnn(fields: Fields) -> Fields:
+    name = re.search(r"\b(LSTM|GRU|RNN)\b", fields["line"])
+    wanted, received = fields.get("wanted", ()), fields.get("given", ())
+    states = isinstance(received, tuple) and len(wanted) == len(received) == 3
+    differ = states and wanted[1] != received[1]
     return {
         "rnn": name[1] if name else "LSTM, GRU or RNN",
-        "batch": given[1] if differ else None,
+        "batch": received[1] if differ else None,
         "other": wanted[1] if differ else None,
     }
 
 
-def rnn_dimensions(found: Found) -> Found:
-    return {"many": found["given"] > 3, "two": found["given"] == 2, "few": found["given"] < 2}
+def rnn_dimensions(fields: Fields) -> Fields:
+    return {"many": fields["given"] > 3, "two": fields["given"] == 2, "few": fields["given"] < 2}
 
 
-def rnn_tuple(found: Found) -> Found:
-    attribute = found.get("attribute")
+def rnn_tuple(fields: Fields) -> Fields:
+    attribute = fields.get("attribute")
     if attribute is not None and attribute not in _OF_TENSORS:
         raise ValueError("no attribute of a tensor")
-    what = f".{attribute} is asked of" if attribute else f"{found['function']} receives"
+    what = f".{attribute} is asked of" if attribute else f"{fields['function']} receives"
     return {"what": what}
 
 
-def attention_mask(found: Found) -> Found:
-    wanted, given = found["wanted"], found["given"]
-    repeated = len(wanted) == len(given) == 3 and wanted[1:] == given[1:]
-    heads = wanted[0] // given[0] if repeated and given[0] and wanted[0] % given[0] == 0 else None
+def attention_mask(fields: Fields) -> Fields:
+    wanted, received = fields["wanted"], fields["given"]
+    repeated = len(wanted) == len(received) == 3 and wanted[1:] == received[1:]
+    heads = (
+        wanted[0] // received[0]
+        if repeated and received[0] and wanted[0] % received[0] == 0
+        else None
+    )
     return {"heads": heads}
 
 
-def attention_heads(found: Found) -> Found:
+def attention_heads(fields: Fields) -> Fields:
     call = re.search(
-        r"(MultiheadAttention|Transformer\w+)\(\D{0,12}(\d{1,9}), *\D{0,12}(\d{1,9})", found["line"]
+        r"(MultiheadAttention|Transformer\w+)\(\D{0,12}(\d{1,9}), *\D{0,12}(\d{1,9})",
+        fields["line"],
     )
     if call is None or int(call[3]) < 1:
         return dict.fromkeys(("name", "features", "heads", "near", "more")) | {"unknown": True}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from .common import Found, one_or_all
+from .common import Fields, one_or_all
 
 #: What people put beside the parameters into a file.
 _PARTS = "state_dict model_state_dict model_state model net ema module params".split()
 
 
-def sizes_differ(found: Found) -> Found:
+def sizes_differ(fields: Fields) -> Fields:
     """Of a parameter that was saved with other sizes."""
-    key, saved, wanted = found["key"], found["saved"], found["wanted"]
-    more = len(re.findall("size mismatch for ", found["message"])) - 1
+    key, saved, wanted = fields["key"], fields["saved"], fields["wanted"]
+    more = len(re.findall("size mismatch for ", fields["message"])) - 1
     path, _, parameter = key.rpartition(".")
     last = len(saved) in (1, 2) and saved[1:] == wanted[1:] and saved[:1] != wanted[:1]
     return {
@@ -34,9 +34,9 @@ def _layer(parameter: str, weight: tuple[int, ...]) -> str | None:
     return None
 
 
-def keys_differ(found: Found) -> Found:
+def keys_differ(fields: Fields) -> Fields:
     """Of names that the model has and the file lacks, or the other way round."""
-    message = found["message"]
+    message = fields["message"]
     missing, unexpected = _keys("issing", message), _keys("nexpected", message)
     if not missing and not unexpected:
         raise ValueError("no names")
@@ -84,8 +84,8 @@ def _keys(word: str, message: str) -> list[str]:
 
 def _adds(prefix: str, longer: list[str], shorter: list[str]) -> bool:
     """Return whether the names of one side are those of the other with a prefix."""
-    own = [key for key in longer if key.startswith(prefix)]
-    return bool(own) and not any(key.startswith(prefix) for key in shorter)
+    keys = [key for key in longer if key.startswith(prefix)]
+    return bool(keys) and not any(key.startswith(prefix) for key in shorter)
 
 
 def _named(keys: list[str]) -> str:

@@ -6,11 +6,11 @@ import re
 from math import isqrt, prod
 
 from ...shapetorch.arguments import divisor_near
-from .common import Found, one_or_all, refused, times
+from .common import Fields, one_or_all, refused, times
 
 
-def view_size(found: Found) -> Found:
-    wanted, count = found["wanted"], found["count"]
+def view_size(fields: Fields) -> Fields:
+    wanted, count = fields["wanted"], fields["count"]
     first, rest = wanted[0] if wanted else 0, prod(wanted[1:])
     several = len(wanted) > 1
     smaller = times(count, rest) if several and first > 0 else None
@@ -26,56 +26,56 @@ def view_size(found: Found) -> Found:
     }
 
 
-def unpack(found: Found) -> Found:
-    shown = re.search(r"\.shape|\.size\(\)", found["line"])
-    pooled = not shown and re.search(r"(?i)pool", found["line"]) is not None
+def unpack(fields: Fields) -> Fields:
+    shown = re.search(r"\.shape|\.size\(\)", fields["line"])
+    pooled = not shown and re.search(r"(?i)pool", fields["line"]) is not None
     return {
         "dims": ", as many as the tensor has dimensions" if shown else "",
         "pooled": pooled,
-        "missing": not pooled and found["wanted"] == found["given"] + 1,
+        "missing": not pooled and fields["wanted"] == fields["given"] + 1,
     }
 
 
-def cat_sizes(found: Found) -> Found:
-    first, other = found["first"], found["other"]
-    lone = found["dim"] != 0 and 1 in (first, other)
+def cat_sizes(fields: Fields) -> Fields:
+    first, other = fields["first"], fields["other"]
+    lone = fields["dim"] != 0 and 1 in (first, other)
     return {
         "odd": abs(first - other) == 1,
-        "batch": found["dim"] == 0,
+        "batch": fields["dim"] == 0,
         "lone": lone,
         "maps": not lone,
         "padding": 1 if abs(first - other) == 2 else None,
     }
 
 
-def cat_axis(found: Found) -> Found:
-    loader = found["library"] == "collate.py"
-    return cat_sizes(found) | {
-        "batch": found["dim"] == 0 and not loader,
+def cat_axis(fields: Fields) -> Fields:
+    loader = fields["library"] == "collate.py"
+    return cat_sizes(fields) | {
+        "batch": fields["dim"] == 0 and not loader,
         "images": loader,
-        "maps": not loader and found["axis"] > 1,
-        "lone": not loader and found["axis"] == 0 and 1 in (found["first"], found["other"]),
-        "odd": not loader and abs(found["first"] - found["other"]) == 1,
+        "maps": not loader and fields["axis"] > 1,
+        "lone": not loader and fields["axis"] == 0 and 1 in (fields["first"], fields["other"]),
+        "odd": not loader and abs(fields["first"] - fields["other"]) == 1,
         "joins": "the DataLoader, which makes a batch of samples" if loader else "cat",
     }
 
 
-def stack_sizes(found: Found) -> Found:
-    loader = found["library"] == "collate.py" or not found["line"]
-    image = loader and len(found["first"]) == 3
-    colours = image and found["first"][1:] == found["other"][1:]
+def stack_sizes(fields: Fields) -> Fields:
+    loader = fields["library"] == "collate.py" or not fields["line"]
+    image = loader and len(fields["first"]) == 3
+    colours = image and fields["first"][1:] == fields["other"][1:]
     return {
         "colours": colours,
-        "size": tuple(found["first"][1:]) if image and not colours else None,
+        "size": tuple(fields["first"][1:]) if image and not colours else None,
         "loader": ", as in a batch" if loader else "",
     }
 
 
-def broadcast(found: Found) -> Found:
-    loss, dim, line = found["library"] == "loss.py", found["dim"], found["line"]
-    less, more = sorted((found["a"], found["b"]))
+def broadcast(fields: Fields) -> Fields:
+    loss, dim, line = fields["library"] == "loss.py", fields["dim"], fields["line"]
+    less, more = sorted((fields["a"], fields["b"]))
     positions = dim == 1 and re.search(r"\bpos|\.pos|_pos|\bpe\b", line) is not None
-    longer = dim == 1 and found["b"] > found["a"] + 1 and (positions or more > _LONGER * less)
+    longer = dim == 1 and fields["b"] > fields["a"] + 1 and (positions or more > _LONGER * less)
     reduced = _REDUCED.search(line) is not None
     residual = dim > 1 and _RESIDUAL.search(line) is not None
     factor = more // less if less and more % less == 0 and more // less in (2, 3, 4) else None
@@ -101,8 +101,8 @@ _REDUCED = re.compile(r"\.(mean|sum|amax|amin|norm|std|var)\(\s*-?\d+\s*\)")
 _RESIDUAL = re.compile(r"\+=|shortcut|identity|resid|downsample")
 
 
-def broadcast_shapes(found: Found) -> Found:
-    first, dim = found["first"], found["dim"]
+def broadcast_shapes(fields: Fields) -> Fields:
+    first, dim = fields["first"], fields["dim"]
     axis = len(first) + dim
     return {
         "a": first[dim],
@@ -113,12 +113,12 @@ def broadcast_shapes(found: Found) -> Found:
     }
 
 
-def next_row(found: Found) -> Found:
-    return {"least": found["index"] + 1}
+def next_row(fields: Fields) -> Fields:
+    return {"least": fields["index"] + 1}
 
 
-def bmm_sizes(found: Found) -> Found:
-    (batch, columns), (other, rows) = found["wanted"], found["given"]
+def bmm_sizes(fields: Fields) -> Fields:
+    (batch, columns), (other, rows) = fields["wanted"], fields["given"]
     meet = (
         f"{batch} matrices meet {other}"
         if batch != other
@@ -127,52 +127,54 @@ def bmm_sizes(found: Found) -> Found:
     return {"meet": meet, "batches": batch != other, "turned": batch == other}
 
 
-def matrix_vector(found: Found) -> Found:
-    if found["library"] == "linear.py":
+def matrix_vector(fields: Fields) -> Fields:
+    if fields["library"] == "linear.py":
         raise ValueError("a Linear, and one sample")
-    rows, columns = found["matrix"]
-    return {"columns": columns, "turned": rows == found["vector"]}
+    rows, columns = fields["matrix"]
+    return {"columns": columns, "turned": rows == fields["vector"]}
 
 
-def interpolate_dimensions(found: Found) -> Found:
-    given = found["given"]
-    right = {3: "linear", 4: "bilinear", 5: "trilinear"}.get(given)
-    return {"right": right, "missing": given == found["wanted"] - 1}
+def interpolate_dimensions(fields: Fields) -> Fields:
+    dims = fields["given"]
+    right = {3: "linear", 4: "bilinear", 5: "trilinear"}.get(dims)
+    return {"right": right, "missing": dims == fields["wanted"] - 1}
 
 
-def cat_dimensions(found: Found) -> Found:
-    features = 2 in (found["first"], found["other"])
+def cat_dimensions(fields: Fields) -> Fields:
+    features = 2 in (fields["first"], fields["other"])
     return {"features": features, "others": not features}
 
 
-def pixel_shuffle(found: Found) -> Found:
-    layer = f"PixelShuffle({isqrt(max(found['square'], 0))})"
-    return refused(layer, (1, found["channels"], 1, 1)) | {
-        "wanted": found["channels"] * found["square"]
+def pixel_shuffle(fields: Fields) -> Fields:
+    layer = f"PixelShuffle({isqrt(max(fields['square'], 0))})"
+    return refused(layer, (1, fields["channels"], 1, 1)) | {
+        "wanted": fields["channels"] * fields["square"]
     }
 
 
-def channel_shuffle(found: Found) -> Found:
-    near = divisor_near(found["channels"], found["groups"])
-    return refused(f"ChannelShuffle({found['groups']})", (1, found["channels"], 1, 1)) | {
+def channel_shuffle(fields: Fields) -> Fields:
+    near = divisor_near(fields["channels"], fields["groups"])
+    return refused(f"ChannelShuffle({fields['groups']})", (1, fields["channels"], 1, 1)) | {
         "near": near
     }
 
 
-def fold_channels(found: Found) -> Found:
-    return {"product": prod(found["kernel"]), "size": one_or_all(found["kernel"])}
+def fold_channels(fields: Fields) -> Fields:
+    return {"product": prod(fields["kernel"]), "size": one_or_all(fields["kernel"])}
 
 
-def unfold_blocks(found: Found) -> Found:
+def unfold_blocks(fields: Fields) -> Fields:
     named = (("dilation", 1), ("padding", 0))
     more = [
-        f", {name}={one_or_all(found[name])}"
+        f", {name}={one_or_all(fields[name])}"
         for name, usual in named
-        if set(found[name]) != {usual}
+        if set(fields[name]) != {usual}
     ]
-    return refused(f"Unfold({one_or_all(found['kernel'])}{''.join(more)})", (1, 1, *found["size"]))
+    return refused(
+        f"Unfold({one_or_all(fields['kernel'])}{''.join(more)})", (1, 1, *fields["size"])
+    )
 
 
-def permute_count(found: Found) -> Found:
-    dims, given = found["dims"], found["given"]
-    return {"short": given == dims + 1, "image": dims == 4, "sequence": dims == 3}
+def permute_count(fields: Fields) -> Fields:
+    dims, received = fields["dims"], fields["given"]
+    return {"short": received == dims + 1, "image": dims == 4, "sequence": dims == 3}

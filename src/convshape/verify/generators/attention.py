@@ -95,8 +95,8 @@ def multihead_attention(pick: Pick) -> Case:
     args, kwargs, (wide, keys, values) = _multihead_layer(pick, width, heads)
     batched = pick((True, True, True, False))
     batch, length, source = (often(pick, (1, 2, 3), (0,)) for _ in range(3))
-    own = pick((True, False))
-    source = length if own else source
+    is_self = pick((True, False))
+    source = length if is_self else source
 
     def sizes(sequence: int, features: int) -> tuple[int, ...]:
         lead = (batch, sequence) if kwargs.get("batch_first") else (sequence, batch)
@@ -106,7 +106,7 @@ def multihead_attention(pick: Pick) -> Case:
     kwargs |= own_dtype
     key = T(changed(pick, sizes(source, keys)), kind_near(pick, kind))
     value = T(changed(pick, sizes(source, values)), kind_near(pick, kind))
-    others = (INPUT, INPUT) if own else (key, pick((key, value, value)))
+    others = (INPUT, INPUT) if is_self else (key, pick((key, value, value)))
     extra = ("add_bias_kv" in kwargs) + ("add_zero_attn" in kwargs)
     padded = often(pick, (source,), (source + extra,))
     count = (heads if type(heads) is int else 1) * (batch if batched else 1)
@@ -163,7 +163,7 @@ def _transformer_arguments(
         return (copied, count, *pick(((), (norm,), (None,)))), named
     if not name:
         layers = mostly((1, 1, 2), (0, -1))
-        counts = {f"num_{each}_layers": layers(pick) for each in ("encoder", "decoder")}
+        counts = {f"num_{part}_layers": layers(pick) for part in ("encoder", "decoder")}
         kwargs = kwargs | counts | {"dim_feedforward": args[2]}
         args = args[:2]
         if pick(range(8)) == 0:
@@ -175,9 +175,9 @@ _CAUSAL = mostly((False, None), (True, 1))
 
 
 def _encoder_masks(name: str, masks: _Masks, length: int) -> dict[str, Choice]:
-    own = "src_mask" if name == "EncoderLayer" else "mask"
+    argument = "src_mask" if name == "EncoderLayer" else "mask"
     return {
-        own: masks.attention(length, length),
+        argument: masks.attention(length, length),
         "src_key_padding_mask": masks.padding(length),
         "is_causal": _CAUSAL,
     }
@@ -221,26 +221,26 @@ def transformer(pick: Pick) -> Case:
         inputs = (src, tgt)
         choices |= {"src_mask": masks.attention(length, length)}
         choices |= {"src_key_padding_mask": masks.padding(length), "src_is_causal": _CAUSAL}
-    call = {n: each for n, each in some_of(pick, **choices).items() if pick((True, False))}
+    call = {n: value for n, value in some_of(pick, **choices).items() if pick((True, False))}
     mode = pick((False, False, True))
     others = (T(inputs[1], kind_near(pick, kind)),)
     return Case(f"Transformer{name}", args, kwargs, inputs[0], kind, mode, call, others)
 
 
 def _broadcast(pick: Pick, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    own = tuple(often(pick, (n, n, n, 1), (n + 1,)) for n in sizes)
-    return own[pick((0, 0, 0, len(own), 1)) :]
+    result = tuple(often(pick, (n, n, n, 1), (n + 1,)) for n in sizes)
+    return result[pick((0, 0, 0, len(result), 1)) :]
 
 
 def _without_luck(tensors: list[T], grouped: Any) -> list[T]:
     """Return queries, keys and values of which torch says the same by whatever way it computes."""
     if grouped:  # it divides by the heads of the keys, and dies of none
         tensors = [
-            each if len(each.shape) < 3 or each.shape[-3] else T((1, *each.shape[-2:]))
-            for each in tensors
+            tensor if len(tensor.shape) < 3 or tensor.shape[-3] else T((1, *tensor.shape[-2:]))
+            for tensor in tensors
         ]
-    if any(0 in each.shape for each in tensors):  # of nothing it makes other dtypes
-        tensors = [T(each.shape) for each in tensors]
+    if any(0 in tensor.shape for tensor in tensors):  # of nothing it makes other dtypes
+        tensors = [T(tensor.shape) for tensor in tensors]
     q, k, v = tensors
     if q.shape[-1:] != v.shape[-1:]:
         return tensors
@@ -263,7 +263,7 @@ def dot_product_attention(pick: Pick) -> Call:
         leads[0] = (*lead[:-1], heads * pick((1, 2, 3)))
         leads[1:] = [(*lead[:-1], often(pick, (heads,), (1, 3))) for _ in range(2)]
     sizes = [(*leads[0], length, width), (*leads[1], source, width), (*leads[2], source, values)]
-    tensors = [T(changed(pick, each), kind_near(pick, kind)) for each in sizes]
+    tensors = [T(changed(pick, size), kind_near(pick, kind)) for size in sizes]
     tensors = _without_luck(tensors, chosen.get("enable_gqa"))
     weights = (*lead, length, source)
     if pick((True, False, False)):
@@ -319,8 +319,8 @@ def multi_head_attention(pick: Pick) -> Call:
     named |= some_of(pick, **_FLAGS)
     every = (batch if batched else 1) * int(heads)
     if not extra and pick(range(3)) == 0 and int(heads):
-        own = (every, source, width // int(heads))
-        named |= {f"static_{n}": T(changed(pick, own), kind) for n in pick(("k", "v", "kv"))}
+        static = (every, source, width // int(heads))
+        named |= {f"static_{n}": T(changed(pick, static), kind) for n in pick(("k", "v", "kv"))}
     if pick(range(3)) == 0:
         attends = pick(((length, source), (every, length, source)))
         named["attn_mask"] = mask_near(pick, attends, kind)

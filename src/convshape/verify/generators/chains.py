@@ -190,7 +190,7 @@ def by_ints(equation: str, operands: list[T]) -> tuple[Any, ...]:
         [... if letter == "." else letters.index(letter) for letter in term.replace("...", ".")]
         for term in (*left.split(","), right)
     )
-    args = (each for pair in zip(operands, terms, strict=True) for each in pair)
+    args = (item for pair in zip(operands, terms, strict=True) for item in pair)
     return (*args, out) if arrow else tuple(args)
 
 

@@ -70,7 +70,7 @@ def arguments(
 
 def some_of(pick: Pick, **choices: Choice) -> dict[str, Any]:
     """Pick some arguments by name."""
-    return {name: chosen(pick, each) for name, each in choices.items() if pick((True, False))}
+    return {name: chosen(pick, choice) for name, choice in choices.items() if pick((True, False))}
 
 
 def as_size(value: Any, otherwise: int) -> int:
@@ -93,8 +93,8 @@ def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
     """Pick the argument `dtype` of a layer, now and then, and the dtype of its input."""
     if pick((True, True, True, False)):
         return {}, dtype(pick)
-    own = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
-    return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
+    name = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
+    return {"dtype": D(name)}, often(pick, (name,), (dtype(pick),))
 
 
 def spatial_input(pick: Pick, axes: int, channels: Any) -> tuple[int, ...]:

@@ -116,9 +116,9 @@ def inplace(pick: Pick) -> Call:
 def assignment(pick: Pick) -> Call:
     """``x[...] = y``, ``x.copy_(y)``, ``x.fill_(y)`` and Python's operators in place."""
     name = pick(("__setitem__", "__setitem__", "__setitem__", "copy_", "fill_", "operator", "fill"))
-    own = kinds(pick)
-    x = T(any_shape(pick), pick(own), 1)
-    other = T(broadcast(pick, x.shape), pick(own), 1)
+    dtypes = kinds(pick)
+    x = T(any_shape(pick), pick(dtypes), 1)
+    other = T(broadcast(pick, x.shape), pick(dtypes), 1)
     number: Any = pick((0, 1.5, True, -1e9, 1j, "a"))
     if name == "operator":
         operation = pick(OPERATORS)
@@ -126,12 +126,12 @@ def assignment(pick: Pick) -> Call:
     if name == "fill":
         return Call(name, (x, pick((number, other, T(())))))
     if name in ("copy_", "fill_"):
-        return Call(name, (x, pick((other, number, T((), pick(own))))), method=True)
+        return Call(name, (x, pick((other, number, T((), pick(dtypes))))), method=True)
     index = subscript(pick).args[1]
     if pick(range(8)) == 0:
         mask = T(pick((x.shape, x.shape[:1], x.shape[1:])), "bool", 1)
         return Call(name, (x, mask, pick((number, T((), x.dtype)))), method=True)
-    others = (other, T(any_shape(pick), pick(own)), T((1, *other.shape[1:]), x.dtype))
+    others = (other, T(any_shape(pick), pick(dtypes)), T((1, *other.shape[1:]), x.dtype))
     return Call(name, (x, index, pick((number, number, *others, T((), x.dtype)))), method=True)
 
 
@@ -191,8 +191,8 @@ def conversion(pick: Pick) -> Call:
         both = pick((True, False, False)) or not args
         return Call(name, (x, *args), named if both else {}, method=True)
     if name == "type":
-        own = pick((D("int8"), "torch.LongTensor", "LongTensor", "torch.BoolTensor", int))
-        return Call(name, (x, own), method=True)
+        target = pick((D("int8"), "torch.LongTensor", "LongTensor", "torch.BoolTensor", int))
+        return Call(name, (x, target), method=True)
     if name == "requires_grad_":
         return Call(name, (x, *pick(((), (True,), (False,), (1,)))), method=True)
     return Call(name, (x,), formats, method=True)

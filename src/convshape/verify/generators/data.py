@@ -120,10 +120,10 @@ class Case:
     def __str__(self) -> str:
         mode = ".train()" if self.training else ""
         others = ("input" if v is INPUT else repr(v) for v in self.others)
-        call = "".join(f", {each}" for each in (*others, *_written((), self.call)))
-        made = ", ".join(_written(self.args, self.kwargs))
+        call = "".join(f", {argument}" for argument in (*others, *_written((), self.call)))
+        arguments = ", ".join(_written(self.args, self.kwargs))
         memory = f" in {self.layout}" if self.layout else ""
-        return f"nn.{self.layer}({made}){mode}({self.input} {self.dtype}{memory}{call})"
+        return f"nn.{self.layer}({arguments}){mode}({self.input} {self.dtype}{memory}{call})"
 
     def made(self, library: Any, make: Callable[[Any], Any]) -> Any:
         """Make the layer, of torch or of what stands for it."""
@@ -216,7 +216,7 @@ def in_torch(value: Any, device: str) -> Any:
 def flat(result: Any) -> list[Any]:
     """Return what a call gave, tensors and others, without the tuples and lists around them."""
     return (
-        [each for item in result for each in flat(item)]
+        [tensor for item in result for tensor in flat(item)]
         if isinstance(result, (tuple, list))
         else [result]
     )

@@ -36,13 +36,15 @@ class Outcome:
 
 def memory_of(results: list[Any]) -> tuple[Any, ...]:
     """Return the strides and the offset of each tensor."""
-    found: list[Any] = []
-    for each in results:
+    memory: list[Any] = []
+    for result in results:
         try:
-            found.append(each if each is None else (tuple(each.stride()), each.storage_offset()))
+            memory.append(
+                result if result is None else (tuple(result.stride()), result.storage_offset())
+            )
         except UnknownOperation:
-            found.append(None)
-    return tuple(found)
+            memory.append(None)
+    return tuple(memory)
 
 
 def out_of_nothing(name: str, outcome: Outcome) -> bool:
@@ -58,21 +60,21 @@ def out_of_nothing(name: str, outcome: Outcome) -> bool:
 
 def by_convshape(case: Case | Call) -> Outcome:
     """Judge a case; anything but an answer or a refusal is an error of ours."""
-    made = False
+    is_made = False
     try:
         layer = case.made(shapetorch, in_convshape)
-        made = True
+        is_made = True
         result = case.result(layer, shapetorch, in_convshape)
     except ShapeError as error:
-        return Outcome(made, message=str(error))
+        return Outcome(is_made, message=str(error))
     except UnknownOperation as error:
-        if not made or "in memory" not in str(error):
+        if not is_made or "in memory" not in str(error):
             raise
-        return Outcome(made, message=str(error), unknown=True)
+        return Outcome(is_made, message=str(error), unknown=True)
     except TypeError as error:  # Python's own, of a function that does not have such arguments
-        if not made or "argument" not in str(error):
+        if not is_made or "argument" not in str(error):
             raise
-        return Outcome(made, message=str(error))
+        return Outcome(is_made, message=str(error))
     return _outcome(layer, result)
 
 
@@ -84,17 +86,17 @@ def by_torch(case: Case | Call, device: str = "cpu", shortcut: bool = False) -> 
     # attention, which accepts a little more (`test_attention` has what it refuses).
     torch.backends.mha.set_fastpath_enabled(shortcut)
     make = partial(in_torch, device=device)
-    made = False
+    is_made = False
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
             layer = case.made(torch, make)
             if layer is not None:
                 layer.to(device)
-            made = True
+            is_made = True
             result = case.result(layer, torch, make)
         except Exception as error:
-            return Outcome(made, message=f"{type(error).__name__}: {error}")
+            return Outcome(is_made, message=f"{type(error).__name__}: {error}")
         outcome = _outcome(layer, result)
     # torch pads or expands to tensors of a negative size, which nothing can hold.
     negative = any(n < 0 for shape in outcome.shapes for n in shape or ())

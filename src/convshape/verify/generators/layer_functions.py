@@ -218,8 +218,8 @@ def weighted(pick: Pick) -> Call:
     lead = any_shape(pick)[:3]
     if name == "linear":
         weight = T(pick(((m, n), (m, n), (n,), near(pick, m, n))), like(pick, kind))
-        own = like(pick, kind) if len(weight.shape) == 2 else kind
-        bias = maybe(pick, T(sizes(pick, *weight.shape[:-1]), own))
+        bias_kind = like(pick, kind) if len(weight.shape) == 2 else kind
+        bias = maybe(pick, T(sizes(pick, *weight.shape[:-1]), bias_kind))
         return Call(name, (T((*lead, n), kind), weight, bias))
     if name == "bilinear":
         second = T((*often(pick, (lead,), (lead[1:],)), m), like(pick, kind))

@@ -166,8 +166,8 @@ def resampling(pick: Pick) -> Case:
         factor: Any = often(pick, (1, 2, 0.5, 1.3, 0.3, 3.7), (0.1, 0, -1, True, "x", None, 1e300))
         if pick((True, False)):
             length = often(pick, (axes,), (0, 1, 2, 3, 4))
-            each = mostly((1, 2, 0.5, 1.15), (0, -1, "x", True))
-            factor = tuple(each(pick) for _ in range(length))
+            pick_one = mostly((1, 2, 0.5, 1.15), (0, -1, "x", True))
+            factor = tuple(pick_one(pick) for _ in range(length))
             factor = often(pick, (factor,), (list(factor),))
         choices["scale_factor"] = (factor,)
     if pick(range(16)) == 0:

@@ -110,9 +110,9 @@ def weighted(pick: Pick) -> Loss:
 
     def weight(pick: Pick) -> Any:
         one = tuple(pick((n, 1)) for n in shape)
-        own = pick((shape, shape[1:], shape[-1:], one, changed(pick, shape)))
+        sizes = pick((shape, shape[1:], shape[-1:], one, changed(pick, shape)))
         kind = often(pick, (kinds[0],), ("float64", "int64", "float32"))
-        return often(pick, (T(own, kind),), (None, 3))
+        return often(pick, (T(sizes, kind),), (None, 3))
 
     options = _reduction(pick)
     for name in ("weight", "pos_weight") if layer == "BCEWithLogitsLoss" else ("weight",):
@@ -125,8 +125,10 @@ def gaussian(pick: Pick) -> Loss:
     shape = any_shape(pick)
     kinds = _kinds(pick)
     pair = _pair(pick, shape, kinds)
-    own = pick((shape, shape, shape[:-1], (*shape[:-1], 1), (1, *shape[1:]), changed(pick, shape)))
-    var = often(pick, (T(own, often(pick, (kinds[0],), KINDS)),), (1.0, 0.5, -1.0, 1, None))
+    sizes = pick(
+        (shape, shape, shape[:-1], (*shape[:-1], 1), (1, *shape[1:]), changed(pick, shape))
+    )
+    var = often(pick, (T(sizes, often(pick, (kinds[0],), KINDS)),), (1.0, 0.5, -1.0, 1, None))
     named = some_of(pick, full=flagged, eps=(1e-6, 1, 0.5, "x", True))
     options = _reduction(pick, old=False) | named
     return Loss("GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), options)
@@ -173,8 +175,8 @@ def _classes(pick: Pick) -> tuple[int, int, tuple[int, ...]]:
 
 
 def _class_weight(pick: Pick, classes: int, kind: str) -> Any:
-    own = often(pick, ((classes,),), ((classes + 1,), (), (1, classes), (1,)))
-    return often(pick, (T(own, often(pick, (kind,), ("float64", "int64"))),), (None, 3))
+    sizes = often(pick, ((classes,),), ((classes + 1,), (), (1, classes), (1,)))
+    return often(pick, (T(sizes, often(pick, (kind,), ("float64", "int64"))),), (None, 3))
 
 
 def classes(pick: Pick) -> Loss:
@@ -240,13 +242,13 @@ def ctc(pick: Pick) -> Loss:
     targets = T(changed(pick, rows), indices(pick), 1)
     most = shape[0] if shape else 1
     if pick((True, False)):
-        own = [often(pick, (most,), (most + 1, -1, 0)), often(pick, (length,), (length + 1, -1))]
-        lengths: list[Any] = [(each,) * often(pick, (n,), (n + 1,)) for each in own]
+        limits = [often(pick, (most,), (most + 1, -1, 0)), often(pick, (length,), (length + 1, -1))]
+        lengths: list[Any] = [(item,) * often(pick, (n,), (n + 1,)) for item in limits]
     else:
         # The sizes of the tensors fit their values, which convshape does not have.
         sizes = mostly(((n,), (n,), (n, 1)), ((n + 1,), ()))
         values = (most, length if targets.shape == rows else 0)
-        lengths = [T(sizes(pick), indices(pick), each) for each in values]
+        lengths = [T(sizes(pick), indices(pick), item) for item in values]
         if targets.shape != rows and len(targets.shape) == 1:
             targets = T((0,), targets.dtype)
     if pick(range(16)) == 0:
@@ -262,9 +264,9 @@ LOSSES = (elementwise, weighted, gaussian, ranking, classes, margins, ctc)
 
 def loss(pick: Pick) -> Case:
     """Every loss that is a layer of a function, called as the layer."""
-    made = pick(LOSSES)(pick)
-    first, *others = made.tensors
-    case = Case(made.layer, (), made.options, first.shape, first.dtype, others=tuple(others))
+    loss = pick(LOSSES)(pick)
+    first, *others = loss.tensors
+    case = Case(loss.layer, (), loss.options, first.shape, first.dtype, others=tuple(others))
     return replace(case, value=first.value)
 
 
@@ -294,8 +296,8 @@ def linear_cross_entropy(pick: Pick) -> Loss:
     options["target"] = T(shape, "int64") if pick(range(8)) else T((*lead, *rows), kind)
 
     def bias(pick: Pick) -> T:
-        own = often(pick, (rows,), (changed(pick, rows),))
-        return T(own, often(pick, (kind,), KINDS))
+        sizes = often(pick, (rows,), (changed(pick, rows),))
+        return T(sizes, often(pick, (kind,), KINDS))
 
     options |= _reduction(pick, old=False) | some_of(
         pick,
@@ -363,13 +365,13 @@ def loss_with_layers(pick: Pick) -> Case:
 
 def loss_function(pick: Pick) -> Call:
     """Every loss, called as a function."""
-    made = pick((*LOSSES, linear_cross_entropy))(pick)
-    options = made.options
-    first = made.tensors[0]
-    if made.function in ("l1_loss", "mse_loss", "huber_loss") and pick((True, False)):
-        own = often(pick, (first.shape,), (changed(pick, first.shape),))
-        options = options | {"weight": T(own, often(pick, (first.dtype,), ("float64", "int64")))}
-    return Call(f"nn.functional.{made.function}", made.tensors, options)
+    case = pick((*LOSSES, linear_cross_entropy))(pick)
+    options = case.options
+    first = case.tensors[0]
+    if case.function in ("l1_loss", "mse_loss", "huber_loss") and pick((True, False)):
+        sizes = often(pick, (first.shape,), (changed(pick, first.shape),))
+        options = options | {"weight": T(sizes, often(pick, (first.dtype,), ("float64", "int64")))}
+    return Call(f"nn.functional.{case.function}", case.tensors, options)
 
 
 #: Losses that stand in `torch` too, and what their arguments are called in their order.
@@ -387,13 +389,13 @@ NATIVE = {
 
 def native_loss(pick: Pick) -> Call:
     """The losses of `torch` itself, whose reductions are numbers."""
-    made = pick(LOSSES)(pick)
-    while made.function not in NATIVE:
-        made = pick(LOSSES)(pick)
-    options = {name: made.options[name] for name in NATIVE[made.function] if name in made.options}
-    if made.function == "poisson_nll_loss":
+    case = pick(LOSSES)(pick)
+    while case.function not in NATIVE:
+        case = pick(LOSSES)(pick)
+    options = {name: case.options[name] for name in NATIVE[case.function] if name in case.options}
+    if case.function == "poisson_nll_loss":
         flags = [often(pick, (True, False), (None,)) for _ in range(2)]
-        return Call(made.function, (*made.tensors, *flags, pick((1e-8, 1)), pick((0, 1, 2))))
-    if made.function == "kl_div" and "log_target" in made.options:
-        options["log_target"] = made.options["log_target"]
-    return Call(made.function, made.tensors, options | pick(({}, {"reduction": pick((0, 1, 2))})))
+        return Call(case.function, (*case.tensors, *flags, pick((1e-8, 1)), pick((0, 1, 2))))
+    if case.function == "kl_div" and "log_target" in case.options:
+        options["log_target"] = case.options["log_target"]
+    return Call(case.function, case.tensors, options | pick(({}, {"reduction": pick((0, 1, 2))})))

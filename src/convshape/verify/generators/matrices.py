@@ -53,7 +53,7 @@ class _Operands:
         return T(sizes, often(pick, (self.dtype,), (self.dtype, *KINDS)))
 
     def tensors(self, letters: str) -> list[T]:
-        return [self.tensor(each) for each in letters.split(" ")]
+        return [self.tensor(term) for term in letters.split(" ")]
 
 
 def _product(pick: Pick, name: str, operands: _Operands) -> Call:

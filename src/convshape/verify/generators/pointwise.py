@@ -23,8 +23,8 @@ def special(pick: Pick) -> Call:
     from ...shapetorch import special
 
     of_two = [name for names in special._OF_TWO.values() for name in names.split()]
-    own = pick((*KINDS[5:], "int8", "complex128"))
-    x = some(pick, own, 1)
+    kind = pick((*KINDS[5:], "int8", "complex128"))
+    x = some(pick, kind, 1)
     name = pick(
         (*special.__all__, *of_two, "polygamma", "mvlgamma", "frexp", "igamma", "igammac", "ldexp")
     )
@@ -41,11 +41,11 @@ def special(pick: Pick) -> Call:
         return Call(f"special.{name}", (x, dim(pick)))
     if name in of_two or name in ("xlogy", "gammainc", "gammaincc", "igamma", "igammac", "ldexp"):
         other: Any = T(broadcast(pick, x.shape), pick(kinds(pick)), 1)
-        if own == "float16" and other.dtype.startswith("complex"):
+        if kind == "float16" and other.dtype.startswith("complex"):
             other = T(other.shape)
         if pick((True, False, False)):
             other = pick(NUMBERS)
-        if own in ("float16", "int8") and other == 1j:
+        if kind in ("float16", "int8") and other == 1j:
             other = 1
         if name in ("igamma", "igammac", "ldexp"):
             return form(pick, name, x, other)
@@ -61,9 +61,9 @@ def binary(pick: Pick) -> Call:
     from ...shapetorch.ops import pointwise
 
     name = pick(sorted(pointwise._BINARY))
-    own = kinds(pick)
-    first = T(any_shape(pick), pick(own), 1)
-    second: Any = T(broadcast(pick, first.shape), pick(own), 1)
+    dtypes = kinds(pick)
+    first = T(any_shape(pick), pick(dtypes), 1)
+    second: Any = T(broadcast(pick, first.shape), pick(dtypes), 1)
     named = {}
     if pick((True, False, False)):
         second = pick(NUMBERS)
@@ -89,11 +89,11 @@ OPERATORS = "add sub mul truediv floordiv mod pow and or xor lshift rshift".spli
 def operator(pick: Pick) -> Call:
     """Python's operators."""
     name = pick((*OPERATORS, "eq", "ne", "lt", "le", "gt", "ge", "matmul"))
-    own = kinds(pick)
-    first = T(any_shape(pick), pick(own), 1)
+    dtypes = kinds(pick)
+    first = T(any_shape(pick), pick(dtypes), 1)
     if pick(range(8)) == 0:
         return Call(f"__{pick(('neg', 'pos', 'abs', 'invert'))}__", (first,), method=True)
-    second: Any = T(broadcast(pick, first.shape), pick(own), 1)
+    second: Any = T(broadcast(pick, first.shape), pick(dtypes), 1)
     if pick((True, False, False)):
         second = pick(NUMBERS[:-2])
         if first.dtype == "float16" and second == 1j:
@@ -106,11 +106,11 @@ def operator(pick: Pick) -> Call:
 def other_pointwise(pick: Pick) -> Call:
     """Clamp, lerp, products added, casts."""
     name = pick("clamp clip clamp_min clamp_max lerp addcmul addcdiv isclose type_as".split())
-    own = kind(pick)
-    x = T(any_shape(pick), own, 1)
+    dtype = kind(pick)
+    x = T(any_shape(pick), dtype, 1)
 
     def second(pick: Pick) -> T:
-        return T(broadcast(pick, x.shape), often(pick, (own,), KINDS), 1)
+        return T(broadcast(pick, x.shape), often(pick, (dtype,), KINDS), 1)
 
     def limit(pick: Pick) -> Any:
         return pick((None, 0, 1, -1.5, True, second(pick), second(pick)))

@@ -125,7 +125,7 @@ def recurrent_cell(pick: Pick) -> Case:
     states = [state(), state()]
     # torch crashes on a state of more dimensions than the input, or broadcasts it; convshape
     # refuses it.
-    states = [each if len(each.shape) <= len(shape) else T((*lead, wide), kind) for each in states]
+    states = [item if len(item.shape) <= len(shape) else T((*lead, wide), kind) for item in states]
     hx: Any = tuple(states) if layer == "LSTMCell" else states[0]
     return Case(layer, args, kwargs, shape, kind, others=(hx,))
 
@@ -159,9 +159,9 @@ def embedding_bag(pick: Pick) -> Case:
             counts, offsets = (2,), (0, math.prod(shape))
         call["offsets"] = T(counts, often(pick, ("int64", "int32"), ("float32",)), offsets)
     if pick(range(4)) == 0:
-        own = named.get("dtype", D("float32")).name
+        dtype = named.get("dtype", D("float32")).name
         weights = T(
-            often(pick, (shape,), (shape[1:], (*shape, 1))), often(pick, (own,), ("float64",))
+            often(pick, (shape,), (shape[1:], (*shape, 1))), often(pick, (dtype,), ("float64",))
         )
         call["per_sample_weights"] = weights
     return Case("EmbeddingBag", args, kwargs | named, shape, kind, call=call)

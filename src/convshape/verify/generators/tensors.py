@@ -45,8 +45,8 @@ def size(pick: Pick) -> Any:
 
 def broadcast(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Pick a shape that broadcasts with another, nearly always."""
-    own = [often(pick, (n, n, 1), (n + 1,)) for n in shape]
-    return tuple(own[pick(range(len(own) + 1)) :] if pick((True, False)) else own)
+    sizes = [often(pick, (n, n, 1), (n + 1,)) for n in shape]
+    return tuple(sizes[pick(range(len(sizes) + 1)) :] if pick((True, False)) else sizes)
 
 
 def form(pick: Pick, name: str, *args: Any, **kwargs: Any) -> Call:
@@ -64,7 +64,7 @@ def takes(*required: Choice, **optional: Choice) -> Way[T]:
     """Return what calls a function or method of a tensor by its name, with chosen arguments."""
 
     def call(pick: Pick, name: str, x: T) -> Call:
-        args = [chosen(pick, each) for each in required]
+        args = [chosen(pick, argument) for argument in required]
         return form(pick, name, x, *args, **some_of(pick, **optional))
 
     return call

@@ -116,7 +116,7 @@ def slice_(
         else:
             places = range(input.shape[axis])[slice(start, end, step)]
             input = torch.index_select(input, axis, vector(places, dtypes.int64))
-    return input[tuple(index)] if any(each != slice(None) for each in index) else input.clone()
+    return input[tuple(index)] if any(item != slice(None) for item in index) else input.clone()
 
 
 def squeeze(node: Node, input: Any, axes: Tensor | None = None) -> Any:

@@ -81,8 +81,8 @@ def scan(node: Node, *inputs: Any) -> Any:
 def _scan(node: Node, inputs: Sequence[Any]) -> Any:
     first = len(inputs) - node.attribute("num_scan_inputs")
     state, scanned = list(inputs[:first]), inputs[first:]
-    given = node.attribute("scan_input_axes") or [0] * len(scanned)
-    axes = [axis_of(axis, x.ndim) for axis, x in zip(given, scanned, strict=True)]
+    written = node.attribute("scan_input_axes") or [0] * len(scanned)
+    axes = [axis_of(axis, x.ndim) for axis, x in zip(written, scanned, strict=True)]
     lengths = [x.shape[axis] for axis, x in zip(axes, scanned, strict=True)]
     if len(set(lengths)) > 1:
         raise ShapeError(f"has inputs of different lengths: {', '.join(map(str, lengths))}")
@@ -111,20 +111,20 @@ def _once(
     length: int | None = None,
 ) -> Any:
     """Run a body once in place of many times; what it carries on must keep its shape."""
-    state = [new(tuple(each.shape), each.dtype) for each in state]  # of no known values
+    state = [new(tuple(tensor.shape), tensor.dtype) for tensor in state]  # of no known values
     results = _parts(_run(node, "body", *before, *state, *slices))[len(before) and 1 :]
     kept, rows = results[: len(state)], results[len(state) :]
-    if [each.shape for each in kept] != [each.shape for each in state]:
+    if [tensor.shape for tensor in kept] != [tensor.shape for tensor in state]:
         raise UnknownOperation("its shape depends on the data: each iteration changes it")
     if rows and length is None:
         raise UnknownOperation("its shape depends on the data: on the number of iterations")
     run = getattr(hooks.recorder, "run", None)  # a trial keeps none
     if run is not None:
         run.doubt = f"{node.path} runs several times, of which one is counted"
-    kept = [new(tuple(each.shape), each.dtype) for each in kept]
+    kept = [new(tuple(tensor.shape), tensor.dtype) for tensor in kept]
     stacked = []
-    for row, given in zip(rows, out_axes, strict=True):
-        axis = axis_of(given, row.ndim + 1)
+    for row, out_axis in zip(rows, out_axes, strict=True):
+        axis = axis_of(out_axis, row.ndim + 1)
         stacked.append(sized(row, (*row.shape[:axis], length, *row.shape[axis:])))
     return _all(kept, stacked)
 

@@ -252,9 +252,9 @@ def gumbel_softmax(
     return result
 
 
-def _of_halves(half: Tensor, given: Sequence[Tensor]) -> Ints | None:
+def _of_halves(half: Tensor, operands: Sequence[Tensor]) -> Ints | None:
     """Return the strides of what is made element by element of the halves of a tensor."""
-    return iterated(half.shape, [(half.shape, strides(given[0]))])
+    return iterated(half.shape, [(half.shape, strides(operands[0]))])
 
 
 @operation(layout=_of_halves, macs=None, field="glu")

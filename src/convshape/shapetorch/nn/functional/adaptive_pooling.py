@@ -86,8 +86,8 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
 
 def _mean_format(axes: int) -> Layout:
     """Return the layout of a mean over all places, which torch takes of any rank."""
-    return lambda result, given: (
-        format_strides(result, given)
+    return lambda result, operands: (
+        format_strides(result, operands)
         if result.ndim == axes + 2 and (axes == 2 or result.shape[-3:] == (1, 1, 1))
         else None
     )

@@ -141,9 +141,9 @@ def _convolve(
     return Size((*input[: -axes - 1], filters, *out)), max(dilation) == 1
 
 
-def _layout(result: Tensor, given: Sequence[Any]) -> Ints | Memory | None:
+def _layout(result: Tensor, operands: Sequence[Any]) -> Ints | Memory | None:
     """Return the strides of a convolution, by those of its input and weight."""
-    input, weight = given[:2]
+    input, weight = operands[:2]
     axes = weight.ndim - 2
     if not result.numel() or result.dtype.is_complex:
         return UNKNOWN

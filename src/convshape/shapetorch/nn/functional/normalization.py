@@ -151,12 +151,12 @@ def normalize_batch(
 
 
 def _batch_strides(input: Tensor, members: list[Tensor]) -> Ints | Memory | None:
-    sizes, own = input.shape, strides(input)
+    sizes, steps = input.shape, strides(input)
     if is_unknown(input) or any(member.memory for member in members):
         return UNKNOWN
-    if is_packed(sizes, own):
+    if is_packed(sizes, steps):
         return None
-    last = is_channels_last(sizes, own) or prefers_channels_last(sizes, own)
+    last = is_channels_last(sizes, steps) or prefers_channels_last(sizes, steps)
     return channels_last(sizes) if last else None
 
 

@@ -36,8 +36,8 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     return new((*lead, channels // r**2, height * r, width * r), input.dtype)
 
 
-def _unshuffled(result: Tensor, given: Sequence[Any]) -> Ints | None:
-    return (format_strides if result.numel() else copied_strides)(result, given)
+def _unshuffled(result: Tensor, operands: Sequence[Any]) -> Ints | None:
+    return (format_strides if result.numel() else copied_strides)(result, operands)
 
 
 @operation(layout=_unshuffled, macs=None, field="pixel_unshuffle")

@@ -325,7 +325,7 @@ MAX_UNPOOL = by_rank(
     _max_unpool,
     layout={
         1: UNKNOWN_LAYOUT,
-        2: lambda result, given: format_strides(result, given[:1]),
+        2: lambda result, operands: format_strides(result, operands[:1]),
         3: PACKED,
     },
     macs=None,

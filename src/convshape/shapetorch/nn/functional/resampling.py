@@ -25,9 +25,9 @@ _MODES: dict[str, Ints] = {
 _ANTIALIASED = ("bilinear", "bicubic", "lanczos")
 
 
-def _layout(result: Tensor, given: Sequence[Any]) -> Any:
-    kind: Any = AVERAGE_LAYOUT[result.ndim - 2] if "area" in given else format_strides
-    return kind(result, given)
+def _layout(result: Tensor, operands: Sequence[Any]) -> Any:
+    kind: Any = AVERAGE_LAYOUT[result.ndim - 2] if "area" in operands else format_strides
+    return kind(result, operands)
 
 
 @operation(layout=_layout, macs=None, field="interpolate", equation=sizes.upsample_size)

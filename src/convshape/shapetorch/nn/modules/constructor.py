@@ -65,7 +65,7 @@ def arguments(module: Module) -> dict[str, Any]:
     keeps the parameter instead (``bias``), its presence is the argument.
     """
     result: dict[str, Any] = {}
-    given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
+    values: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
     kind: Callable[..., Any] = type(module)
     for name, default in signature(kind).items():
         if name == "dtype":
@@ -73,7 +73,7 @@ def arguments(module: Module) -> dict[str, Any]:
                 (p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default
             )
         else:
-            value = given[name] if name in given else getattr(module, name, default)
+            value = values[name] if name in values else getattr(module, name, default)
         if isinstance(default, bool) and not isinstance(value, bool):
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:

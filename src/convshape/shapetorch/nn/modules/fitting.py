@@ -31,58 +31,58 @@ def layer_fixes(error: ShapeError) -> Iterator[Fix]:
     assert isinstance(module, Module)
     if error.fix and error.tried:
         yield Fix(error.fix, only=error.only, change=error.change)
-    own = arguments(module)
-    change = _mending(type(module), own, error, error.changes)
+    values = arguments(module)
+    change = _mending(type(module), values, error, error.changes)
     if change:
         yield Fix(call_text(module, **change), change=change)
     if not error.changes:
-        yield from (Fix(call_text(layer)) for layer in _of_other_ranks(error, own))
+        yield from (Fix(call_text(layer)) for layer in _of_other_ranks(error, values))
 
 
 def other_layers(error: ShapeError) -> Iterator[tuple[Module, dict[str, Any]]]:
     """Yield layers that take the call that one refuses, with the arguments that differ."""
     module = error.module
     assert isinstance(module, Module)
-    own, axes = arguments(module), _axes(error)
+    values, axes = arguments(module), _axes(error)
     ranks: list[tuple[Module, dict[str, Any]]]
-    ranks = [(layer, {}) for layer in _of_other_ranks(error, own)]
+    ranks = [(layer, {}) for layer in _of_other_ranks(error, values)]
     if axes != getattr(module, "_axes", axes):
         yield from ranks  # what it says of channels is of a sample without a batch axis
-    change = _mending(type(module), own, error, error.changes)
+    change = _mending(type(module), values, error, error.changes)
     if change:
-        yield type(module)(**own | change), change
-    if own.get("batch_first") is False:
+        yield type(module)(**values | change), change
+    if values.get("batch_first") is False:
         change = {"batch_first": True}
-        if _refusal(type(module), own | change, error) is None:
-            yield type(module)(**own | change), change
+        if _refusal(type(module), values | change, error) is None:
+            yield type(module)(**values | change), change
     if axes == getattr(module, "_axes", axes) and not error.changes:
         yield from ranks
 
 
 def _mending(
-    kind: type[Module], own: dict[str, Any], refused: ShapeError, changes: Changes, deep: int = 2
+    kind: type[Module], values: dict[str, Any], refused: ShapeError, changes: Changes, deep: int = 2
 ) -> dict[str, Any]:
     """Return the first change with which a layer takes the call, and what more it then needs."""
     for change in changes:
-        if not change.keys() <= own.keys():
+        if not change.keys() <= values.keys():
             continue
-        later = _refusal(kind, own | change, refused)
+        later = _refusal(kind, values | change, refused)
         if later is None:
             return change
-        more = _mending(kind, own | change, refused, later.changes, deep - 1) if deep else None
+        more = _mending(kind, values | change, refused, later.changes, deep - 1) if deep else None
         if more:
             return change | more
     return {}
 
 
-def _refusal(kind: type[Module], own: dict[str, Any], refused: ShapeError) -> ShapeError | None:
+def _refusal(kind: type[Module], values: dict[str, Any], refused: ShapeError) -> ShapeError | None:
     """Return what a layer of these arguments says against the refused call, if anything."""
     assert isinstance(refused.module, Module)
     args, kwargs = refused.call
     watching, searching = hooks.recorder, hooks.searching
     hooks.recorder, hooks.searching = None, True
     try:
-        kind(**own).train(refused.module.training)._call(args, kwargs)
+        kind(**values).train(refused.module.training)._call(args, kwargs)
     except ShapeError as error:
         return error
     except UnknownOperation as error:
@@ -98,7 +98,7 @@ def _axes(error: ShapeError) -> int:
     return args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
 
 
-def _of_other_ranks(error: ShapeError, own: dict[str, Any]) -> Iterator[Module]:
+def _of_other_ranks(error: ShapeError, values: dict[str, Any]) -> Iterator[Module]:
     """Yield the layers that take the refused call: with one number for all axes, of other ranks."""
     kind = type(error.module)
     name, rank = kind.__name__[:-2], kind.__name__[-2:]
@@ -108,6 +108,6 @@ def _of_other_ranks(error: ShapeError, own: dict[str, Any]) -> Iterator[Module]:
     for axes in (int(rank[0]), _axes(error), 1, 2, 3):
         other = family.get(f"{name}{axes}d")
         if other is not None:
-            same = {n: for_any_axes(own[n]) for n in signature(other) if n in own}
+            same = {n: for_any_axes(values[n]) for n in signature(other) if n in values}
             if _refusal(other, same, error) is None:
                 yield other(**same)

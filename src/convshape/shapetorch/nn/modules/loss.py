@@ -259,8 +259,8 @@ class TripletMarginWithDistanceLoss(_Loss):
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         """Compare ``(N, D)`` with ``(N, D)`` and ``(N, D)``."""
-        own = {name: getattr(self, name) for name in self._fields}
-        return F.triplet_margin_with_distance_loss(anchor, positive, negative, **own)
+        options = {name: getattr(self, name) for name in self._fields}
+        return F.triplet_margin_with_distance_loss(anchor, positive, negative, **options)
 
 
 class NLLLoss(_WeightedLoss):

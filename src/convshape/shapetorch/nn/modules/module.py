@@ -111,46 +111,46 @@ class Module:
                 f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none"
             )
         clock.check()
-        own = self.__dict__
-        own["training"] = True
+        attributes = self.__dict__
+        attributes["training"] = True
         if hooks.line is not None:
-            own["_made_at"] = hooks.line()
+            attributes["_made_at"] = hooks.line()
             if hooks.trails is not None:
-                hooks.trails[self] = own["_trail"] = hooks.trail()  # copies have it too
+                hooks.trails[self] = attributes["_trail"] = hooks.trail()  # copies have it too
             if not self._is_layer:
-                own["_made_by"] = _constructor_call(self)
+                attributes["_made_by"] = _constructor_call(self)
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
     # Registration
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own = self.__dict__
+        attributes = self.__dict__
         if isinstance(value, Parameter):
             self._free(name, "_parameters")
             self.register_parameter(name, value)
         elif isinstance(value, Module):
             self._free(name, "_modules")
             self._members("_modules")[name] = value  # under any name: a method's, or with dots
-        elif name in own.get("_parameters", ()):
-            own["_parameters"][name] = _allowed(value, Parameter, f"parameter {name!r}")
-        elif name in own.get("_modules", ()):
-            own["_modules"][name] = _allowed(value, Module, f"child module {name!r}")
+        elif name in attributes.get("_parameters", ()):
+            attributes["_parameters"][name] = _allowed(value, Parameter, f"parameter {name!r}")
+        elif name in attributes.get("_modules", ()):
+            attributes["_modules"][name] = _allowed(value, Module, f"child module {name!r}")
         elif isinstance(value, Buffer):
             self.register_buffer(name, value, value.persistent)
-        elif name in own.get("_buffers", ()):
-            own["_buffers"][name] = _allowed(value, Tensor, f"buffer {name!r}")
+        elif name in attributes.get("_buffers", ()):
+            attributes["_buffers"][name] = _allowed(value, Tensor, f"buffer {name!r}")
         else:
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
-        own = self.__dict__
+        attributes = self.__dict__
         for registry in ("_parameters", "_buffers", "_modules"):
-            members = own.get(registry)
+            members = attributes.get(registry)
             if members is not None and name in members:
                 return members[name]
-        if name in _LATER and "training" in own:
-            return own.setdefault(name, _LATER[name]())
+        if name in _LATER and "training" in attributes:
+            return attributes.setdefault(name, _LATER[name]())
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
@@ -163,21 +163,21 @@ class Module:
 
     def _free(self, name: str, kind: str) -> None:
         """Drop what else is called `name`, so that a member of another kind can be."""
-        own = self.__dict__
-        own.pop(name, None)
+        attributes = self.__dict__
+        attributes.pop(name, None)
         for other in ("_parameters", "_buffers", "_modules"):
-            if other != kind and other in own:
-                own[other].pop(name, None)
+            if other != kind and other in attributes:
+                attributes[other].pop(name, None)
 
     def _members(self, kind: str) -> dict[str, Any]:
-        own = self.__dict__
-        if "training" not in own:
+        attributes = self.__dict__
+        if "training" not in attributes:
             raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
-        members: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
+        members: dict[str, Any] = attributes[kind] if kind in attributes else getattr(self, kind)
         return members
 
     def _registry(self, kind: str, name: str) -> dict[str, Any]:
-        registry, own = self._members(kind), self.__dict__
+        registry, attributes = self._members(kind), self.__dict__
         if not isinstance(name, str):
             raise TypeError(f"{kind[1:-1]} name should be a string. Got {type(name).__name__}")
         if "." in name:
@@ -185,11 +185,11 @@ class Module:
         if not name:
             raise KeyError(f'{kind[1:-1]} name can\'t be empty string ""')
         if name not in registry and (
-            name in own
+            name in attributes
             or name in _LATER
-            or name in own.get("_parameters", ())
-            or name in own.get("_buffers", ())
-            or name in own.get("_modules", ())
+            or name in attributes.get("_parameters", ())
+            or name in attributes.get("_buffers", ())
+            or name in attributes.get("_modules", ())
             or (hasattr(type(self), name) and hasattr(self, name))
         ):
             raise KeyError(f"attribute {name!r} already exists")
@@ -363,15 +363,15 @@ class Module:
         Raises:
             ShapeError: one has another shape, or with `strict` the names are not the same.
         """
-        own, given = self.state_dict(), state_dict if isinstance(state_dict, Mapping) else {}
-        if not any(isinstance(value, Tensor) for value in given.values()):
+        members, state = self.state_dict(), state_dict if isinstance(state_dict, Mapping) else {}
+        if not any(isinstance(value, Tensor) for value in state.values()):
             return IncompatibleKeys([], [])
-        for name, value in given.items():
-            if name in own and isinstance(value, Tensor) and not is_lazy(own[name]):
-                _load(name, own[name], value, assign)
+        for name, value in state.items():
+            if name in members and isinstance(value, Tensor) and not is_lazy(members[name]):
+                _load(name, members[name], value, assign)
         counted = "num_batches_tracked"  # which torch before 0.4.1 did not have
-        missing = [n for n in own if n not in given and n.rpartition(".")[2] != counted]
-        unexpected = [n for n in given if n not in own]
+        missing = [n for n in members if n not in state and n.rpartition(".")[2] != counted]
+        unexpected = [n for n in state if n not in members]
         if strict and (missing or unexpected):
             names = ", ".join(map(repr, missing or unexpected))
             what = "misses" if missing else "does not know"
@@ -529,8 +529,8 @@ class Module:
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run `forward` between its hooks."""
-        own = self.__dict__
-        if "_forward_pre_hooks" not in own and "_forward_hooks" not in own:
+        attributes = self.__dict__
+        if "_forward_pre_hooks" not in attributes and "_forward_hooks" not in attributes:
             return self.forward(*args, **kwargs)
         for hook, with_kwargs in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)

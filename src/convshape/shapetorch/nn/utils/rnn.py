@@ -41,22 +41,22 @@ def pad_sequence(
     Raises:
         ShapeError: they differ in what follows the length, or there is none.
     """
-    given = tensor_list(
+    tensors = tensor_list(
         "sequences", sequences.unbind(0) if isinstance(sequences, Tensor) else sequences
     )
     one_of("padding_side", padding_side, ("left", "right"))
-    first = given[0]
-    for each in given:
-        if not each.shape:
+    first = tensors[0]
+    for sequence in tensors:
+        if not sequence.shape:
             raise ShapeError("needs sequences, but receives a scalar")
-        place = (each.shape[0], *first.shape[1:])
-        if broadcast_shapes(place, each.shape) != place:
+        place = (sequence.shape[0], *first.shape[1:])
+        if broadcast_shapes(place, sequence.shape) != place:
             raise ShapeError(
                 f"needs sequences that differ in length alone, but receives {shape(first.shape)} "
-                f"and {shape(each.shape)}"
+                f"and {shape(sequence.shape)}"
             )
-    longest = max(each.shape[0] for each in given)
-    lead = (len(given), longest) if batch_first else (longest, len(given))
+    longest = max(sequence.shape[0] for sequence in tensors)
+    lead = (len(tensors), longest) if batch_first else (longest, len(tensors))
     return new((*lead, *first.shape[1:]), first.dtype)
 
 
