@@ -28,7 +28,7 @@ _PRINTED = (
 #: How one begins within other text, as of a log: ``INFO Name(``, and a child in a line below it.
 _PRINTED_INSIDE = r"(?m)(?<![\w.])[^\W\d][\w.]* ?\([ \t\r]*\n([^\n()]*\n)?[ \t]*\([^()\n]+\): "
 #: The heads of tables that torchsummary, torchinfo, Keras and Lightning print of a network.
-_TABLE = r"(?m)^.*(Output Shape +(\(.*\) +)?Param #|\| Name +\| Type +\| Params)"
+_TABLE = r"Output Shape +(\([^()\n]*\) +)?Param #|\| Name +\| Type +\| Params"
 #: A line that is Python and stands in no network file: imports, a class, layers that are made.
 _CODE = (
     r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
