@@ -6,6 +6,7 @@ from collections import OrderedDict
 from importlib import import_module
 from typing import Any
 
+import ml_dtypes  # noqa: F401 - it teaches NumPy a bfloat16, as onnx needs it
 import numpy as np
 import pytest
 import torch

@@ -128,10 +128,12 @@ def _of_array(name: str, function: Any) -> Callable[..., Any]:
 
     def rule(input: Tensor, other: Any) -> Tensor:
         """Return a new tensor of NumPy's dtype; NumPy's bools become uint8."""
-        from numpy import ones
+        from numpy import dtype, ones
 
         sizes = creation.from_numpy(other).shape
         try:
+            if dtype(input.dtype.name).isbuiltin != 1:  # such as the bfloat16 of ml_dtypes
+                raise TypeError(f"{input.dtype} is no dtype of NumPy's own")
             number = getattr(operator, name)(ones(1, input.dtype.name), ones(1, other.dtype))
         except TypeError as error:
             raise ShapeError(f"is not defined by NumPy: {error}", kind=TypeError) from None
