@@ -197,6 +197,12 @@ MISTAKES = {
         "3x9x9",
         "F.interpolate(y, size=x.shape[2:])",
     ),
+    "learned positions of a longer sequence": Mistake(
+        "self.p = nn.Parameter(torch.zeros(1, 512, 8)); self.l = nn.Linear(8, 2)",
+        "x = x + self.p\n        return self.l(x)",
+        "10x8",
+        "x = x + self.p[:, :x.size(1)]",
+    ),
     "branches without padding": Mistake(
         "self.a, self.b = nn.Conv2d(3, 4, 1), nn.Conv2d(3, 4, 5)\n"
         "        self.p = nn.MaxPool2d(3, stride=2, padding=1)",
@@ -227,6 +233,19 @@ def test_channels_that_are_the_last_can_be_moved_in_the_text_too() -> None:
     assert error is not None
     first, second = error.fixes
     assert (first.inputs, second.text) == (("8x9",), "x.transpose(1, 2) before it")
+
+
+def test_a_correction_of_every_line_is_told_in_its_own_words(tmp_path: Path) -> None:
+    text = "model:\n  input: 3x8x8\n  layers:\n    - Flatten()\n    - Linear(9, 2)\n"
+    (tmp_path / "net.yaml").write_text(text)
+    with pytest.raises(cs.SpecError) as caught:
+        cs.trace(tmp_path / "net.yaml")
+    fix = caught.value.fixes[0]
+    assert fix.text.startswith(
+        "without it, 'input' and the others at the margin and Linear(192, 2)"
+    )
+    (tmp_path / "net.yaml").write_text(edited(text, fix.edits))
+    assert cs.trace(tmp_path / "net.yaml").ok
 
 
 def test_no_fix_contains_the_number_of_samples() -> None:

@@ -65,6 +65,9 @@ def with_fixes(
         clock.until(begun + seconds)
         edits = edits or proof.continued(proof.furthest(), diagnose)
     fixes = [proof.fix(edits)] if edits else [] if offered else proof.further()
+    if edits and offered:  # a correction may change each line of the file
+        also = proof.sources.shown(edits[len(offered) :])
+        fixes = [fixes[0]._replace(text=f"{error.fix} and {also}")]
     return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 

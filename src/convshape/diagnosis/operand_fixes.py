@@ -77,7 +77,7 @@ def shortened(run: Diagnosis) -> Iterator[Change]:
 
 def _is_constant(run: Diagnosis, tensor: Tensor) -> bool:
     """Return whether a tensor comes from no input, nor is it trained for the places of an image."""
-    if any(other.dtype.is_floating_point for other in run.inputs) and isinstance(tensor, Parameter):
+    if any(other.ndim > 3 for other in run.inputs) and isinstance(tensor, Parameter):
         return False
     giver = run.giver(tensor)
     first = [giver, *run.givers(giver)][-1] if giver is not None else None
