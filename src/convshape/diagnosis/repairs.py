@@ -173,8 +173,9 @@ def _values(told: Sequence[int], value: int) -> list[int]:
     )
     steps = [value - 1, value + 1, *([value // 2] if value % 2 == 0 else []), 2 * value]
     small = list(range(4)) if value <= 4 else []
-    dividing = [n for n in range(2 * value, 1, -1) if any(m % n == 0 for m in told if m > 2 * n)]
-    dividing = sorted(dividing, key=lambda n: abs(n - value))[:3] if 1 < value < 512 else []
+    factors = range(2 * value, 1, -1) if 1 < value < 512 else ()
+    dividing = [n for n in factors if any(m % n == 0 for m in told if m > 2 * n)]
+    dividing = sorted(dividing, key=lambda n: abs(n - value))[:3]
     is_told = value in told
     values = [*near[:3], *dividing, *steps, *small] if is_told else [*steps, *small, *near[:3]]
     return [n for n in dict.fromkeys(values) if n >= 0 and n != value]

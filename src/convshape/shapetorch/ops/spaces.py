@@ -133,7 +133,7 @@ def _of_array(name: str, function: Any) -> Callable[..., Any]:
         sizes = creation.from_numpy(other).shape
         try:
             if dtype(input.dtype.name).isbuiltin != 1:  # such as the bfloat16 of ml_dtypes
-                raise TypeError(f"{input.dtype} is no dtype of NumPy's own")
+                raise TypeError(f"{input.dtype} is not a dtype of NumPy's own")
             number = getattr(operator, name)(ones(1, input.dtype.name), ones(1, other.dtype))
         except TypeError as error:
             raise ShapeError(f"is not defined by NumPy: {error}", kind=TypeError) from None
