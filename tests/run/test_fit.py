@@ -178,6 +178,35 @@ def test_what_there_was_no_time_for_is_unknown(tmp_path: Path) -> None:
     assert found.unknown == [(2 ** (found.limit + 1) - 2,)]
 
 
+def test_sizes_at_which_an_operation_is_not_known_are_unknown(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        return torch.nonzero(x) if x.shape[1] > 4 else x\n"
+    )
+    found = cs.fit(file, input="L", max=20)
+    assert found.to_json() == {"L": [[1, 4, 1]]}
+    assert found.why.startswith("nonzero: how many elements are not zero depends on data")
+    assert found.unknown
+
+
+def test_the_input_of_a_source_is_inferred() -> None:
+    assert (
+        cs.fit(f"{FILE}:LeNet()", max=40).sizes == cs.fit(f"{FILE}:LeNet()", "1xHxW", max=40).sizes
+    )
+
+
+def test_without_an_input_no_size_varies() -> None:
+    class Constant(cs.nn.Module):
+        def forward(self) -> cs.Tensor:
+            return cs.Tensor((1, 3))
+
+    with pytest.raises(cs.SpecError, match="the network has no input whose sizes could vary"):
+        cs.fit(Constant())
+
+
 def test_of_runs_that_came_equally_far_the_first_is_named(tmp_path: Path) -> None:
     file = tmp_path / "net.py"
     file.write_text(
