@@ -209,7 +209,7 @@ def _values(message: Message) -> list[Any] | None:
             values = _listed(getattr(message, name), code)
         else:
             values = [n for item in getattr(message, name) for n in _integers(item)]
-    except unpack_error:
+    except (unpack_error, TypeError):  # too few, or of another type than the file says
         what = f"the tensor {message.name!r} has fewer values than its shape holds"
         raise SpecError(what, fix="export it again") from None
     if len(values) < count:
