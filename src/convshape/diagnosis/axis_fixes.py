@@ -54,9 +54,7 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
 def numbered_samples(run: Diagnosis) -> Iterator[Change]:
     """Count the samples in a view of their number, ``x.view(4, -1)``, and change the layer too."""
     layer, row = run.error.module, run.refused
-    views = (
-        (tensor for tensor in run.givers(row) if tensor.name in ("view", "reshape")) if row else ()
-    )
+    views = (giver for giver in run.givers(row) if giver.name in ("view", "reshape")) if row else ()
     if isinstance(layer, Module) and run.error.change:
         for giver in views:
             rewrite = whole_call(run.line_of(giver), giver.name, _counted_text)
@@ -68,7 +66,7 @@ def _counted_text(call: CallText) -> str | None:
     x, args = receiver(call), call.node.args
     if not (x.isidentifier() and args and isinstance(args[0], ast.Constant)):
         return None
-    others = "".join(f", {call.part(tensor)}" for tensor in args[1:])
+    others = "".join(f", {call.part(size)}" for size in args[1:])
     return f"{x}.{call.name}({x}.size(0){others})"
 
 

@@ -49,16 +49,14 @@ def grown(run: Diagnosis) -> Iterator[Change]:
     """Let what a loop makes take what the steps before it have added: ``width + i * growth``."""
     layer, change = run.error.module, run.error.change
     inward = next(iter(CHANNELS & change.keys()), "")
-    if not isinstance(layer, Module) or not inward or run.run.module is None:
+    if not isinstance(layer, Module) or not inward:
         return
-    modules, path = dict(run.run.module.named_modules()), run.path_of(layer)
     old, new = getattr(layer, inward, 0), change[inward]
-    while path and path in modules:
-        module, (home, _, index) = modules[path], path.rpartition(".")
+    for path, module in run.around(layer):
+        index = path.rpartition(".")[2]
         if index.isdigit() and int(index) and (new - old) % int(index) == 0:
             step = (new - old) // int(index)
             yield Change("", rewrites=[partial(_grown, _made(run, module), old, step)])
-        path = home
 
 
 def _made(run: Diagnosis, module: Module) -> tuple[str, str, dict[str, Any]]:

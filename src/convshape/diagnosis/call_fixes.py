@@ -212,17 +212,13 @@ def paired(run: Diagnosis) -> Iterator[Change]:
 
 def batches_first(run: Diagnosis) -> Iterator[Change]:
     """Let the layer that an attention is in take the batch first, as a mask is made for it."""
-    row, network = run.refused, run.run.module
-    if row is None or network is None or "_mask" not in run.error.argument:
+    row = run.refused
+    if row is None or not isinstance(row.call, Module) or "_mask" not in run.error.argument:
         return
-    inside = dict(network.named_modules())
-    path = run.path_of(row.call) if isinstance(row.call, Module) else ""
-    while path:
-        layer = inside.get(path)
-        if layer is not None and arguments(layer).get("batch_first") is False:
+    for _, layer in run.around(row.call):
+        if arguments(layer).get("batch_first") is False:
             rewrite = run.with_arguments(layer, {"batch_first": True})
             yield Change("", only=True, rewrites=[rewrite])
-        path = path.rpartition(".")[0]
 
 
 def steps(run: Diagnosis) -> Iterator[Change]:

@@ -183,6 +183,14 @@ class Diagnosis:
         path = self._paths.get(id(module), "")
         return path or (self.failed.path if self.failed else "")
 
+    def around(self, layer: Module) -> Iterator[tuple[str, Module]]:
+        """Yield a layer and the modules that it is in, the innermost first, with their paths."""
+        network, path = self.run.module, self.path_of(layer)
+        modules = dict(network.named_modules()) if network is not None else {}
+        while path in modules and path:
+            yield path, modules[path]
+            path = path.rpartition(".")[0]
+
 
 def _is_whole(row: Row) -> bool:
     """Return whether a call has no calls of modules below it, or is a layer of torch's."""
