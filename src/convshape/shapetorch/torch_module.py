@@ -209,6 +209,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     },
     "torch.autograd.function": lambda: {"Function": Function, "once_differentiable": as_it_is},
     "torch.autograd.variable": lambda: {"Variable": first},
+    "torch.accelerator": lambda: {**AVAILABLE, "current_accelerator": NOTHING},
     "torch.amp": lambda: AUTOCAST,
     "torch.cuda": lambda: {**CUDA, **tensor_types("torch.cuda")},
     "torch.cuda.amp": lambda: AUTOCAST,

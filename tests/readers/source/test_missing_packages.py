@@ -795,3 +795,44 @@ def test_a_folder_without_init_in_a_package_that_fails(tmp_path: Path) -> None:
     net = tmp_path / "net.py"
     net.write_text(f"{HEAD}from mine.inner.parts import WIDTH\nnet = nn.Linear(3, WIDTH)\n")
     assert cs.trace(f"{net}:net", "3").output == (1, 4)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {  # the file beside it hides the package of the same name, which is further up
+            "root/utils/masks.py": "WIDTH = 4\n",
+            "root/layers/utils.py": "",
+            "root/layers/net.py": "from utils.masks import WIDTH\n",
+        },
+        {  # folders without __init__.py above one that has it
+            "root/lib/parts.py": "WIDTH = 4\n",
+            "root/lib/layers/__init__.py": "",
+            "root/lib/layers/net.py": "from ..parts import WIDTH\n",
+        },
+        {
+            "root/parts.py": "WIDTH = 4\n",
+            "root/lib/layers/net.py": "from ...parts import WIDTH\n",
+        },
+    ],
+)
+def test_a_project_is_imported_as_from_its_root(files: dict[str, str], tmp_path: Path) -> None:
+    *others, (file, code) = files.items()
+    for name, text in (*others, (file, f"{HEAD}{code}net = nn.Linear(3, WIDTH)\n")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert cs.trace(f"{tmp_path / file}:net", "3").output == (1, 4)
+
+
+@pytest.mark.parametrize("asked", ["mmcv>=[1, 3, 0], <=[1, 7, 2]", "mmcv>=1.3.0, <2.0"])
+def test_an_assertion_on_a_version_has_the_least_that_it_takes(asked: str, tmp_path: Path) -> None:
+    """`mmsegmentation` has such a line above all of its networks."""
+    package = tmp_path / "mine"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "import mmcv\n"
+        "version = [int(x) for x in mmcv.__version__.split('.')]\n"
+        f"assert [1, 3, 0] <= version < [2, 0], f'MMCV=={{mmcv.__version__}}; please {asked}.'\n"
+    )
+    (package / "net.py").write_text(f"{HEAD}net = nn.Linear(3, 4)\n")
+    assert cs.trace(f"{package / 'net.py'}:net", "3").ok

@@ -262,6 +262,7 @@ BODIES = [
     ("return x if getattr(torch, 'rfft', None) or hasattr(nn, 'Silu') else x[0]", (3, 8, 8)),
     ("return x[0] if hasattr(torch, 'lobpcg') and hasattr(nn, 'SiLU') else x", (3, 8, 8)),
     ("return x if torch.cuda.is_available() or torch.jit.is_scripting() else x[0]", (3, 8, 8)),
+    ("return x[0] if torch.accelerator.current_accelerator() is None else x", (3, 8, 8)),
     (
         "from torch.utils.checkpoint import checkpoint\n"
         "return checkpoint(torch.flatten, x, 1, use_reentrant=False)",

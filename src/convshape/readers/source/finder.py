@@ -26,6 +26,7 @@ from ...errors import SpecError
 from ...shapetorch import hooks, placeholder
 from ...shapetorch.placeholder import Placeholder
 from ...shapetorch.torch_module import VERSION, Namespace, namespace
+from ...shapetorch.versions import Version
 from .guard import Guard
 from .loaders import Observed, Rewritten
 from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
@@ -192,13 +193,17 @@ class Finder:
         """Return whether the user's file defines something only where it is run."""
         return any("__main__" in line for file in self.files for line in getlines(file))
 
-    def replaces(self, error: ImportError, file: str = "") -> bool:
+    def replaces(self, error: BaseException | None, file: str = "") -> bool:
         """Return whether what cannot be imported is found or stood in for from now on.
 
         Args:
             error: what the import raises.
             file: the file that imports it, unless the error says.
         """
+        if isinstance(error, AssertionError):
+            return self._add_version(error)
+        if not isinstance(error, ImportError):
+            return False
         name = error.name or ""
         quoted = re.search(
             r"'([A-Za-z][\w.-]*)", name
@@ -247,13 +252,13 @@ class Finder:
         self.missing.setdefault(name, "")
         return bool(name) and not known
 
-    def _add_version(self, error: ImportError) -> bool:
+    def _add_version(self, error: Exception) -> bool:
         """Let a package that is stood in for have the least version that is asked of it."""
-        asked = re.search(r"\b([\w.-]+) ?>= ?(\d[\d.]*)", str(error))
+        asked = re.search(r"\b([\w.-]+) ?>= ?\[?(\d+((\.|, )\d+)*)", str(error))
         package = normalized(asked[1]) if asked else ""
         if asked is None or NEWEST not in str(error) or package in self._versions:
             return False
-        self._versions[package] = asked[2]
+        self._versions[package] = asked[2].replace(", ", ".")
         return True
 
     def _add_root(self, name: str) -> bool:
@@ -264,6 +269,9 @@ class Finder:
                 sys.path.insert(0, folder)
                 if self._folder.startswith(os.path.join(folder, "")):
                     self._folder = os.path.join(folder, "")
+                hiding = getattr(sys.modules.get(name.partition(".")[0]), "__file__", None)
+                if hiding and os.path.dirname(hiding) in sys.path:
+                    sys.path.remove(os.path.dirname(hiding))
                 return True
         return False
 
@@ -309,6 +317,7 @@ class Finder:
             module = namespace(name)
         elif (fix := self._remedy(name)) is not None:
             module = Missing(name, fix, self.starred, self.for_torch)
+            module.__version__ = Version(self._versions.get(normalized(name), NEWEST))
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):

@@ -41,7 +41,7 @@ def imported(home: str, finder: Finder, text: str | None, make: Callable[[Module
             pass
         except Exception as error:
             cause = error if isinstance(error, ImportError) else error.__cause__
-            if not isinstance(cause, ImportError) or not finder.replaces(cause):
+            if not finder.replaces(cause):
                 raise
         finder.module = finder.stopped = None
         finder.note = ""
@@ -56,7 +56,7 @@ def _loaded(load: Callable[[], ModuleType], finder: Finder) -> ModuleType:
     except (_Retry, KeyboardInterrupt):
         raise
     except BaseException as error:
-        if isinstance(error, ImportError) and finder.replaces(error):
+        if finder.replaces(error):
             raise _Retry from error
         return _as_far(error, finder)
 
@@ -114,7 +114,7 @@ def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        if isinstance(error, ImportError) and finder.replaces(error):
+        if finder.replaces(error):
             raise _Retry from error
         if not is_cell:
             raise
@@ -157,27 +157,33 @@ def _file_loader(file: str, finder: Finder) -> Callable[[], ModuleType]:
     sys.path.insert(0, folder)
     sys.argv[:] = [file]
     finder.own(names[0], folder)
-    finder.main = ".".join(names)
-    if len(names) > 1 or name == "__init__.py":
-        return lambda: import_module(".".join(names))
 
     def load() -> ModuleType:
         spec = finder.observed(spec_from_file_location(names[0], path))
         assert spec is not None
         assert spec.loader is not None
         module = sys.modules[names[0]] = module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except ImportError as error:
-            if error.name is not None or "relative import" not in error.msg:
-                raise
-        else:
-            return module
-        # A folder of a project's, which the program that imports it makes a package.
-        above, package = os.path.split(folder)
-        sys.path.insert(0, above)
-        finder.own(package, folder)
-        finder.main = f"{package}.{names[0]}"
-        return import_module(finder.main)
+        spec.loader.exec_module(module)
+        return module
 
-    return load
+    is_package = len(names) > 1 or name == "__init__.py"
+    return lambda: _in_packages(None if is_package else load, names, folder, finder)
+
+
+def _in_packages(
+    load: Callable[[], ModuleType] | None, names: list[str], folder: str, finder: Finder
+) -> ModuleType:
+    """Return the user's module, in as many packages as its relative imports need.
+
+    The program that imports it makes packages of the folders above it, without `__init__.py`.
+    """
+    finder.main = ".".join(names)
+    try:
+        return load() if load else import_module(finder.main)
+    except ImportError as error:
+        above, package = os.path.split(folder)
+        if error.name is not None or "relative import" not in error.msg or not package:
+            raise
+    sys.path.insert(0, above)
+    finder.own(package, folder)
+    return _in_packages(None, [package, *names], above, finder)
