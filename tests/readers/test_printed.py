@@ -575,9 +575,48 @@ def test_a_print_in_a_log(before: str, after: str, tmp_path: Path) -> None:
     assert printed.note == "input 3, from module.0; input to choose"
 
 
+@pytest.mark.parametrize(
+    "prefix",
+    ["INFO:root:", "2024-03-01 12:00:0{},123 - INFO - ", "[03/01 12:00:0{}] [INFO] ", "[rank0]: ",
+     "> ", "{}: "],
+)  # fmt: skip
+def test_a_print_in_a_log_that_marks_each_line(prefix: str, tmp_path: Path) -> None:
+    lines = ["Using device cuda", *WRAPPED.splitlines(), "Epoch 1/10"]
+    log = tmp_path / "train.log"
+    log.write_text("".join(f"{prefix.format(n)}{line}\n" for n, line in enumerate(lines)))
+    printed = cs.trace(str(log))
+    assert (printed.name, printed.params) == ("DistributedDataParallel", 16)
+    assert printed.rows[-1].where.endswith(f"train.log:4:{len(prefix.format(0)) + 10}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\x1b[32m{WRAPPED}\x1b[0m\n",
+        f"model = {WRAPPED}",
+        f"{WRAPPED}\n\n\ndef forward(self, input):\n    return self.module(input)\n",
+    ],
+)
+def test_a_print_with_other_text(text: str, tmp_path: Path) -> None:
+    (tmp_path / "net.txt").write_text(text)
+    assert cs.trace(str(tmp_path / "net.txt")).params == 16
+
+
+def test_losses_of_a_printed_model_are_left_out() -> None:
+    """A Lightning module holds its loss, which `forward` does not call."""
+    net = "  (net): Sequential(\n    (0): Linear(in_features=4, out_features=1, bias=True)\n"
+    losses = "  (losses): ModuleList(\n    (0): BCELoss()\n    (1): MSELoss()\n  )\n)"
+    text = f"Net(\n{net}    (1): Sigmoid()\n  )\n  (loss): L1Loss()\n{losses}"
+    printed = trace(text, "4")
+    assert printed.error is None
+    assert [row.path for row in printed.rows] == ["", "net", "net.0", "net.1"]
+    assert read(text, "4").note.endswith("; loss, losses left out, as a loss takes a target too")
+    assert "does not show its reduction" in refusal("Net(\n  (loss): L1Loss()\n)", "4").what
+
+
 def test_two_prints_in_a_log(tmp_path: Path) -> None:
     (tmp_path / "gan.log").write_text(f"G: {WRAPPED}D:\n{WRAPPED}")
-    with pytest.raises(cs.SpecError, match="unexpected text after the printed model"):
+    with pytest.raises(cs.SpecError, match="a second printed model: DistributedDataParallel"):
         cs.trace(str(tmp_path / "gan.log"))
 
 
@@ -588,6 +627,11 @@ def test_two_prints_in_a_log(tmp_path: Path) -> None:
         "===\nLayer (type:depth-idx)      Output Shape      Param #\n===\n",
         "Layer (type (var_name))    Input Shape   Output Shape    Param #\n",
         "  | Name  | Type       | Params | Mode\n---\n0 | model | Sequential | 456 | train\n",
+        "┃ Layer (type)    ┃ Output Shape      ┃     Param # ┃\n",
+        "┃   ┃ Name  ┃ Type       ┃ Params ┃\n",
+        "   CNN Summary   \n┃ path   ┃ module ┃ inputs  ┃ outputs ┃ params  ┃\n",
+        "| module  | #parameters or shape   | #flops    |\n",
+        "Net (Input shape: 64 x 3 x 8 x 8)\n===\nLayer (type)     Output Shape      Param #\n",
     ],
 )
 def test_a_table_is_no_print(table: str, tmp_path: Path) -> None:

@@ -27,13 +27,22 @@ _PRINTED = (
 )
 #: How one begins within other text, as of a log: ``INFO Name(``, and a child in a line below it.
 _PRINTED_INSIDE = r"(?m)(?<![\w.])[^\W\d][\w.]* ?\([ \t\r]*\n([^\n()]*\n)?[ \t]*\([^()\n]+\): "
-#: The heads of tables that torchsummary, torchinfo, Keras and Lightning print of a network.
-_TABLE = r"Output Shape +(\([^()\n]*\) +)?Param #|\| Name +\| Type +\| Params"
+#: What a logger writes before each line of a print: a date, a level, a rank; ``> `` of a mail.
+_PREFIXED = (
+    r"(?m)^(?P<prefix>\S.*?)[^\W\d][\w.]*\([ \t\r]*\n(?P<next>.*?)[ \t]+\([^()\n]+\): [^\W\d]"
+)
+#: The heads of tables that torchsummary, torchinfo, Keras, Lightning, fastai and fvcore print.
+_TABLE = (
+    r"Output Shape[ ┃]+(\([^()\n]*\) +)?Param #|[|┃] Name +[|┃] Type +[|┃] Params"
+    r"|[|┃] (path|module) +[|┃] (module|#parameters)"
+)
+#: Colors of a terminal.
+_COLORS = r"\x1b\[[\d;]*m"
 #: A line that is Python and stands in no network file: imports, a class, layers that are made.
 _CODE = (
     r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
     r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\("
-    r"|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
+    r"|\w+ ?= ?(\w+\.)*[A-Z]\w*\((?!\s*\([^()\n]+\): ))"
 )
 #: A file of PyTorch source, and what is named in it.
 _SOURCE = r"(.+?\.(?:py|ipynb))(?:(?::+|\s+(?=\w))(.*))?\Z"
@@ -123,11 +132,14 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
 
 
 def _kind(text: str) -> str:
-    if re.search(_CODE, text) or is_notebook(text):
+    begins_printed = re.match(_PRINTED_INSIDE, text.lstrip())
+    is_network = re.search(r"(?m)^layers:", text)
+    if is_notebook(text) or not (begins_printed or is_network) and re.search(_CODE, text):
         return "source"
-    if re.search(_PRINTED, text, re.M):
+    is_table = re.search(_TABLE, text)
+    if re.search(_PRINTED, text, re.M) and (begins_printed or not is_table):
         return "printed"
-    if re.search(_TABLE, text):
+    if is_table:
         what = "a summary table does not show the arguments of its layers"
         raise SpecError(what, fix="the output of print(model), or the source of the network")
     return "network"
@@ -172,6 +184,7 @@ def _unwrapped(text: str) -> str:
 
     Its lines stay in their places.
     """
+    text = _without_prefixes(re.sub(_COLORS, "", text))
     printed = None if re.search(_PRINTED, text) else re.search(_PRINTED_INSIDE, text)
     if printed is not None and not re.search(_CODE, text):
         return re.sub(r"[^\n]", " ", text[: printed.start()]) + text[printed.start() :]
@@ -190,6 +203,23 @@ def _unwrapped(text: str) -> str:
         prompt = re.compile(r"(>>>|\.\.\.)( |\Z)")
         lines = [line[4:] if prompt.match(line) else "" for line in lines]
     return "\n".join(lines)
+
+
+def _without_prefixes(text: str) -> str:
+    """Return a print with spaces in place of what a logger wrote before each of its lines."""
+    logged = re.search(_PREFIXED, text)
+    prefix, length = (_shape(logged["prefix"]), len(logged["prefix"])) if logged else ("", 0)
+    if logged is None or prefix.rstrip() != _shape(logged["next"]):
+        return text
+    return "\n".join(
+        " " * length + line[length:] if _shape(line).startswith(prefix) else line
+        for line in text.split("\n")
+    )
+
+
+def _shape(prefix: str) -> str:
+    """Return what stays the same of a prefix from line to line: all but its numbers."""
+    return re.sub(r"\d", "0", prefix)
 
 
 def _source_reader(engine: str | None) -> Callable[..., Program]:

@@ -60,6 +60,8 @@ _UNTOLD = {
     "MaxPool2d": "ceil_mode",
     "MaxPool3d": "ceil_mode",
 }
+#: Layers that take a target too, which `forward` of no network has.
+_LOSSES = tuple(name for name in LAYERS if name.endswith(("Loss", "Loss2d")))
 #: Layers that print too little of themselves, and what they leave out.
 _UNSAID = {
     "CosineSimilarity": "its arguments",
@@ -67,11 +69,7 @@ _UNSAID = {
     "FractionalMaxPool3d": "its arguments",
     "MultiheadAttention": "the number of heads, batch_first and other arguments",
     "PairwiseDistance": "its arguments",
-    **{
-        name: "its reduction and other arguments"
-        for name in LAYERS
-        if name.endswith(("Loss", "Loss2d"))
-    },
+    **dict.fromkeys(_LOSSES, "its reduction and other arguments"),
 }
 #: Modules whose children run one after the other; the last three have one child.
 _IN_ORDER = ("Sequential", "DataParallel", "DistributedDataParallel", "OptimizedModule")
@@ -133,12 +131,14 @@ class _Builder(Plain):
         trying: a module is run to find out what it would give.
         is_biased: there is a Linear that does not show whether it has a bias.
         flattened: the children before which `forward` flattens.
+        losses: the children that are left out.
     """
 
     def __init__(self) -> None:
         self.where: dict[str, str] = {}
         self.trying = self.is_biased = False
         self.flattened: dict[str, None] = {}
+        self.losses: list[str] = []
         self._texts: dict[str, str] = {}
         self._classes: dict[tuple[str, tuple[type[Module], ...]], Any] = {}
         self._making = Making(most=MOST_MODULES)
@@ -159,8 +159,9 @@ class _Builder(Plain):
         )
 
     def unsaid(self) -> str:
-        """Say what of the parameters is not printed."""
-        return _NO_BIAS_TOLD if self.is_biased else ""
+        """Say what of the parameters is not printed, and what is left out."""
+        left_out = f"{', '.join(self.losses)} left out, as a loss takes a target too"
+        return "; ".join([_NO_BIAS_TOLD] * self.is_biased + [left_out] * bool(self.losses))
 
     def build(self, node: Node, path: str, last: bool) -> Module:
         """Make the module of a node; `last` says whether nothing runs after it."""
@@ -172,15 +173,21 @@ class _Builder(Plain):
         if is_told and not node.children and node.name not in CONTAINERS:
             return self.layer(node, path)
         module: _Printed = self.class_of(node)(self, path, "\n".join(node.extra))
+        steps = [child for child in node.children if module.certain or not _is_loss(child)]
+        steps = steps or node.children
         for child in node.children:
             keys = child.keys
             for key in keys:
                 if key in module._modules:
                     what = f"there are two ({key}) in {node.name}"
                     raise SpecError(what, where=child.where)
-                ends = last and child is node.children[-1] and key == keys[-1]
+                ends = last and child is steps[-1] and key == keys[-1]
                 below = f"{path}.{key}" if path else key
                 module._modules[key] = self.build(child, below, ends) if child.name else None
+                if child in steps:
+                    module.steps.append(key)
+                else:
+                    self.losses.append(below)
         module.last = last
         module.doubtful = not module.certain or any(map(_is_doubtful, module._modules.values()))
         return module
@@ -233,7 +240,7 @@ class _Builder(Plain):
             locate = lambda start, end: (self.where[path], "")  # noqa: E731
             return evaluate(text, _WORDS, locate, Making(vocabulary, MOST_MODULES))
         chain = type(type(module).__name__, (_Steps, vocabulary.Module), {"__module__": __name__})()
-        chain.flattened = set()
+        chain.flattened, chain.steps = set(), module.steps
         for name, child in module._modules.items():
             below = f"{path}.{name}" if path else name
             chain.add_module(name, child and self.read_as(vocabulary, child, below))
@@ -247,16 +254,23 @@ class _Steps:
 
     Attributes:
         flattened: the names of those that take a flat input.
+        steps: the names of those that run.
     """
 
     flattened: set[str]
+    steps: list[str]
 
     def forward(self, input: Any) -> Any:
         """Give each child the output of the one before."""
-        for name, child in self._modules.items():  # type: ignore[attr-defined]
+        for name in self.steps:
+            child = self._modules[name]  # type: ignore[attr-defined]
             if child is not None:
                 input = child(input.flatten(1) if name in self.flattened else input)
         return input
+
+
+def _is_loss(node: Node) -> bool:
+    return node.name in _LOSSES or (bool(node.children) and all(map(_is_loss, node.children)))
 
 
 def _is_doubtful(module: Module | None) -> bool:
@@ -306,6 +320,7 @@ class _Printed(Module):
         certain: the print alone says how the children run, theirs not considered.
         doubtful: it does not, or not for one of the children.
         last: nothing runs after it.
+        steps: the names of the children that run.
     """
 
     def __init__(self, builder: _Builder, path: str, extra: str) -> None:
@@ -315,6 +330,7 @@ class _Printed(Module):
         self.extra = extra
         self.certain = type(self).__name__ in _IN_ORDER
         self.doubtful = self.last = True
+        self.steps: list[str] = []
 
     def extra_repr(self) -> str:
         return self.extra
@@ -358,7 +374,8 @@ class _Chain(_Printed):
         value: Any = input
         doubtful = False
         before = ""
-        for name, child in self._modules.items():
+        for name in self.steps:
+            child = self._modules[name]
             if child is None:
                 continue
             path = f"{self.path}.{name}" if self.path else name

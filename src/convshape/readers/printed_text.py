@@ -72,10 +72,15 @@ def parse(text: str, filename: str) -> Node:
     others = [line for line in parser.lines if _OTHER.match(line.words)]
     if others:
         line = others[-1]
-        words = line.words[:40].rstrip(",; ")
-        fix = f"a network file, in which the layers are below 'layers:', each as '- {words}'"
+        words, fix = line.words[:40].rstrip(",; "), ""
         what = f"unexpected text after the printed model: {line.words[:40]!r}"
-        raise parser.fail(line, what, fix if words.endswith(")") else "")
+        if words.startswith(")"):
+            fix = "the whole output of print(model)"
+        elif words.endswith(")"):
+            fix = f"a network file, in which the layers are below 'layers:', each as '- {words}'"
+        elif _NAME.fullmatch(words):
+            what, fix = f"a second printed model: {words}", "a file of its own for each model"
+        raise parser.fail(line, what, fix)
     return root
 
 
