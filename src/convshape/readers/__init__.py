@@ -134,7 +134,7 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
 def _kind(text: str) -> str:
     begins_printed = re.match(_PRINTED_INSIDE, text.lstrip())
     is_network = re.search(r"(?m)^layers:", text)
-    if is_notebook(text) or not (begins_printed or is_network) and re.search(_CODE, text):
+    if is_notebook(text) or not (begins_printed or is_network or not re.search(_CODE, text)):
         return "source"
     is_table = re.search(_TABLE, text)
     if re.search(_PRINTED, text, re.M) and (begins_printed or not is_table):

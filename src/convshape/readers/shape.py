@@ -130,6 +130,10 @@ def _parts(text: str) -> list[str]:
     text = text.strip()
     if text[:1] in _CLOSING and text[-1:] == _CLOSING[text[0]]:
         text = text[1:-1]
+    if "," in text and re.search(r"\d\s*[×Xx*]", text):
+        fix = "x".join(re.split(r"[\s×Xx*,]+", text))
+        what = f"{text[:60]!r} has commas as well as x between its sizes"
+        raise SpecError(what, fix=f"{fix}; of several inputs, each has a shape of its own")
     for separator in "×X*,":
         text = text.replace(separator, "x")
     return [part.strip() for part in text.split("x")]

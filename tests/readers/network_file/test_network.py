@@ -64,6 +64,7 @@ def test_a_sample_may_have_a_dtype() -> None:
         ("3xax32", "cannot read the shape '3xax32': 'a' is not a whole number"),
         ("3x1.5", "cannot read the shape '3x1.5': '1.5' is not a whole number"),
         ("NxN", "the shape 'NxN' names the batch axis N twice"),
+        ("3x8x8, 10", "'3x8x8, 10' has commas as well as x between its sizes"),
         ("3x-1", "the shape '3x-1' has a negative size"),
         ("3xH=0", "cannot read the shape '3xH=0': a size is at least 1, but H is 0"),
         ("9" * 25, f"the shape '{'9' * 25}' is larger than torch can count in 64 bits"),
@@ -127,6 +128,9 @@ def test_x_is_the_value_before() -> None:
     with pytest.raises(cs.SpecError, match="'x'") as caught:
         trace(layers("conv1: Conv2d(3, 6, 5)", "flat: torch.flatten(x, 1)"))
     assert caught.value.fix == "did you mean conv1?"
+    with pytest.raises(cs.SpecError, match="'x'") as caught:
+        trace(layers("conv1: Conv2d(3, 3, 1)", "sum: x + conv1"))
+    assert caught.value.fix == "did you mean input?"
 
 
 def test_a_file_below_a_key_of_its_own(tmp_path: Path) -> None:
@@ -158,6 +162,8 @@ def test_expressions_vars_and_batch() -> None:
     result = trace(text)
     assert result.name == "Small"
     assert [row.outputs for row in result][1:] == [[(6, 64, 32, 32)], [(6, 65536)], [(6, 10)]]
+    switched = "input: 3\nvars: {bn: false}\nlayers: [BatchNorm1d(3) if bn else ReLU()]"
+    assert trace(switched).rows[1].layer == "ReLU()"
     changed = trace(text, constants={"width": "8"}, input="3x16x16", batch=1)
     assert changed.rows[0].outputs == [(1, 8, 16, 16)]
     assert changed.error is not None  # fc still has 32·32 written into it
@@ -203,6 +209,12 @@ MISTAKES = {
         "a: unknown layer, function or name 'Conv2D'",
         "net.yaml:3:6",
         "did you mean Conv2d?",
+    ),
+    "a layer without its dimensions": (
+        layers("a: MaxPool(2)"),
+        "a: unknown layer, function or name 'MaxPool'",
+        "net.yaml:3:6",
+        "did you mean MaxPool2d?",
     ),
     "unknown argument": (
         layers("a: Conv2d(3, 6, 5, paddin=2)"),
@@ -920,6 +932,54 @@ MISTAKES |= {
         "a: linalg.qr has no argument 'mod'",
         "net.yaml:3:23",
         "did you mean mode?",
+    ),
+    "a name with a dash": (
+        layers("conv-1: Conv2d(3, 6, 5)", "sum: conv-1 + 2"),
+        "sum: unknown layer, function or name 'conv'",
+        "net.yaml:4:8",
+        "conv_1 in place of conv-1, which reads as a difference",
+    ),
+    "a loop": (
+        layers("- for i in range(3): ReLU()"),
+        "'for i in range(3)' cannot be the name of a layer: there are no loops and no branches",
+        "net.yaml:3:5",
+        None,
+    ),
+    "a word of YAML 1.1": (
+        layers("a: {Conv2d: {in_channels: 3, out_channels: 6, kernel_size: 5, bias: no}}"),
+        "a: no is neither true nor false here",
+        "net.yaml:3:71",
+        "false",
+    ),
+    "several inputs": (
+        "input: {image: 3x8x8, tab: 4}\nlayers: [ReLU()]",
+        "the input is a mapping, not a shape",
+        "net.yaml:1:8",
+        "inputs: in place of input:, as there are several",
+    ),
+    "an item of a layer": (
+        layers("a: ReLU()", "b: GRU(32, 8)[0]"),
+        "b: 'GRU(32, 8)[0]': GRU(32, 8) is a layer, not its output",
+        "net.yaml:4:6",
+        "GRU(32, 8)(a)[0]",
+    ),
+    "a method of a layer": (
+        layers("a: Flatten(2).transpose(1, 2)"),
+        "a: 'Flatten(2).transpose': Flatten(2) is a layer, not its output",
+        "net.yaml:3:6",
+        "Flatten(2)(input).transpose(1, 2)",
+    ),
+    "a call whose bracket closes too far to the left": (
+        layers("a: Sequential(", "    ReLU()", ")", "b: ReLU()"),
+        "this line belongs to the call of line 3, which YAML has ended before it",
+        "net.yaml:5:3",
+        "indent it further than line 3",
+    ),
+    "a comment in a call": (
+        layers("- Conv2d(", "      3,", "      6,  # many", "      5)", "- ReLU()"),
+        "this line belongs to the call of line 3, which YAML has ended before it",
+        "net.yaml:6:9",
+        "leave out the comments of the lines from 3 on",
     ),
     "what is no function of a module of torch": (
         layers("a: linalg.LinAlgError(input)"),

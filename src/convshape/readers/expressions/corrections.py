@@ -14,7 +14,7 @@ from ...fixes import Edit, Fix
 from ...shapetorch.nn.modules.constructor import REQUIRED, signature
 from .keras import ONLY_KERAS, translated
 from .spelling import parsed, readings
-from .vocabulary import INFERRED, LAYERS, LAZY, PREFIXES, TEXTS, TRANSLATED, dotted
+from .vocabulary import INFERRED, LAYERS, LAZY, PREFIXES, TEXTS, TRANSLATED, as_of_images, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,7 +276,7 @@ def _layer(name: str, is_function: bool = True) -> str:
     same = next((known for known in LAYERS if known.lower() == plain), "")
     if same:
         return same if is_function or short[:1].isupper() else ""
-    return "" if short.islower() else nearest(short, LAYERS)
+    return "" if short.islower() else as_of_images(nearest(short, LAYERS), short)
 
 
 def _prefix(name: str, layer: str) -> str:

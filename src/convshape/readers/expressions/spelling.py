@@ -14,6 +14,9 @@ _ASSIGNED = re.compile(r"^(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
 _REMARK = re.compile(r"(?<=\))\s*//.*$")
 _COLON = re.compile(r"(?<=[(,])(\s*)(\w+)\s*:\s*(?=\S)")
 _RESERVED = re.compile(r"\bin(?=\s*=)")
+#: A size as an input has it: ``kernel_size=3x3``.
+_TIMES = re.compile(r"(?<=[(,=\s])(\d+)x(\d+)(?:x(\d+))?(?=\s*[,)])")
+_REPEATED = re.compile(r"^(\d+)\s*[x×]\s*(?=[A-Za-z])")
 _SPACED = re.compile(r"([A-Za-z_][\w.]*)((?:\s+[\d.]+)+)")
 
 
@@ -29,7 +32,8 @@ def readings(text: str) -> Iterator[str]:
     """Yield a text with the mistakes of spelling fixed, that keep it from being read at all."""
     text = _ASSIGNED.sub("", text.translate(_STRAIGHT))
     text = _REMARK.sub("", text).rstrip(" ,;")
-    text = _RESERVED.sub("in_", text)
+    text = _RESERVED.sub("in_", _REPEATED.sub(r"\1 * ", text))
+    text = _TIMES.sub(lambda sizes: f"({', '.join(filter(None, sizes.groups()))})", text)
     spaced = _SPACED.fullmatch(text)
     text = f"{spaced[1]}({', '.join(spaced[2].split())})" if spaced else text
     for reading in (text, _with_equals(text)):

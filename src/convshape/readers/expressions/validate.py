@@ -18,7 +18,16 @@ from ...shapetorch.tensor import Tensor
 from .calls import wrong_call
 from .syntax import PARTS, Block, Expression, parts
 from .values import COMPARE
-from .vocabulary import ATTRIBUTE_NAMES, PREFIXES, SPACES, Scope, dotted, meant, method_names
+from .vocabulary import (
+    ATTRIBUTE_NAMES,
+    LAYERS,
+    PREFIXES,
+    SPACES,
+    Scope,
+    dotted,
+    meant,
+    method_names,
+)
 
 if TYPE_CHECKING:
     from ...fixes import Fix
@@ -237,13 +246,23 @@ class _Checker:
         else:
             names = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
             in_file = self.later is not None and not is_called
-            last = next(reversed(self.scope.values), "")
             otherwise = f"vars: {{{name}: ...}}, if it is a constant" if in_file else ""
-            if in_file and name in _RUNNING and last.isidentifier():
-                otherwise = f"did you mean {last}?"
+            if in_file and name in _RUNNING and self.running().isidentifier():
+                otherwise = f"did you mean {self.running()}?"
+            dashed = next((n for n in self.scope.values if n.startswith(f"{name}-")), "")
+            if dashed:
+                better = re.sub(r"\W", "_", dashed)
+                otherwise = f"{better} in place of {dashed}, which reads as a difference"
             is_value = in_file and name.islower()  # not a class, and not called
-            known = [*names] if is_value else [*SPACES[""], *names]
+            known = [n for n in names if n.isidentifier()]
+            known = known if is_value else [*SPACES[""], *known]
             self.unknown(node, "layer, function or name", name, known, otherwise)
+
+    def running(self) -> str:
+        """Return what ``x`` means: the value before, or the input if that is there by its name."""
+        last = next(reversed(self.scope.values), "")
+        is_there = any(name.id == last for name in _names(self.expression.tree))
+        return next(iter(self.scope.values)) if is_there else last
 
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""
@@ -258,12 +277,28 @@ class _Checker:
                 self.unknown(node, "layer, function or name", node.attr, space)
         elif prefix is not None and not self.is_value(prefix):
             self.no_value(node, prefix)
-        else:
+        elif node.attr not in _on_values() or not self.is_of_layer(node):
             self.check(node.value)
             if node.attr.startswith("_"):
                 self.refuse(node, f" reads an attribute{_DATA}")
             elif node.attr not in _on_values():
                 self.unknown(node, "tensor method", node.attr, _on_values())
+
+    def item(self, node: ast.Subscript) -> None:
+        if not self.is_of_layer(node):
+            self.check_parts(node)
+
+    def is_of_layer(self, node: ast.Attribute | ast.Subscript) -> bool:
+        """Refuse a method or an item of a layer, where its output is meant: ``GRU(3, 4)[0]``."""
+        name = dotted(node.value.func) or "" if isinstance(node.value, ast.Call) else ""
+        if name.rpartition(".")[2] not in LAYERS or self.scope.owns(name):
+            return False
+        layer, last = self.source(node.value), next(reversed(self.scope.values), "input")
+        fix = self.expression.written.replace(layer, f"{layer}({last})", 1)
+        self.refuse(
+            node, f": {layer} is a layer, not its output", fix if last.isidentifier() else ""
+        )
+        return True
 
     def is_value(self, prefix: str) -> bool:
         """Return whether ``a.b`` begins with a name of the file, or is one of an entry below."""
@@ -325,6 +360,7 @@ _CHECKS: dict[type[ast.AST], Callable[..., None]] = {
     ast.Compare: _Checker.compare,
     ast.Constant: _Checker.constant,
     ast.Name: _Checker.name,
+    ast.Subscript: _Checker.item,
 }
 #: What PyTorch code calls the value that goes from layer to layer.
 _RUNNING = ("x", "out", "h", "y")

@@ -238,6 +238,10 @@ def meant(name: str, known: Iterable[str]) -> str:
     """Return what a name that is not known may mean, or nothing."""
     if name.lower() in TEXTS:
         return f"{name.lower()!r}, in quotes"
-    near = prefixed(name) or TRANSLATED.get(name) or nearest(name, known)
-    image = f"{near[:-2]}2d"  # which most networks are of
+    return as_of_images(prefixed(name) or TRANSLATED.get(name) or nearest(name, known), name)
+
+
+def as_of_images(near: str, name: str) -> str:
+    """Return the two-dimensional form of what a name may mean: most networks are of images."""
+    image = f"{near[:-2]}2d"
     return image if near[-2:] == "1d" and "1" not in name and image in SPACES[""] else near

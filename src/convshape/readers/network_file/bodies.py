@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -16,7 +17,7 @@ from ..expressions.evaluate import Evaluation, Frame, Making
 from ..expressions.syntax import Block, Body, Entry, Expression, names_of, raise_all
 from ..expressions.validate import MOST_ERRORS, check, correction
 from ..expressions.values import Deferred, kind
-from ..expressions.vocabulary import LAYERS, Vocabulary
+from ..expressions.vocabulary import LAYERS, TRANSLATED, Vocabulary
 from .document import EXAMPLE, Document, Item, NodePlace
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class BodyReader:
         """Parse a scalar, once where the same text is in several places."""
         node = item.value
         text = self.document.scalar(node, what)
+        text = TRANSLATED[text] if text in ("true", "false", "null") else text  # as YAML has it
         try:
             expression = Expression(text, NodePlace(self.document, node), self.trees.get(text))
         except SpecError as error:
@@ -73,6 +75,10 @@ class BodyReader:
             word = ", which is a Python keyword" if iskeyword(name) else ""
             message = f"{name!r} cannot be the name of {what}{word}"
             raise self.fail(key, message, "a word of letters, digits and _")
+        if re.match(r"(for|if|elif|while|with)\s", name):
+            message = f"{name!r} cannot be the name of a layer: there are no loops and no branches"
+            fix = "conv: 3 * Conv2d(8, 8, 3), or conv: Conv2d(8, 8, 3) if deep else Identity()"
+            raise self.fail(key, message, fix)
         is_now = (taken or {}).get(name) or self.meaning(name, what)
         if is_now:
             other = name.lower() if name.lower() != name else name + "1"

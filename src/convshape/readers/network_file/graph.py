@@ -183,12 +183,12 @@ def _unpack(target: Target, value: Any, values: Values) -> None:
         counted = "is one value" if count == 1 else f"are {count:,} values"
         there = counted if count >= 0 else f"is {kind(value)}"
         names = _shown(target)
-        too_many = len(target) < count < 10
-        raise ShapeError(
-            f"{names} are {len(target)} names, but there {there}",
-            fix=", ".join([names, *"_" * (count - len(target))]) if too_many else "",
-            only=too_many,
-        )
+        fix = ", ".join([names, *"_" * (count - len(target))]) if len(target) < count < 10 else ""
+        if count == 2 and isinstance(value[1], tuple) and len(target) == 1 + len(value[1]):
+            first, *states = target  # of an LSTM
+            fix = f"{_shown(first)}, ({', '.join(map(_shown, states))})"
+        what = f"{names} are {len(target)} names, but there {there}"
+        raise ShapeError(what, fix=fix, only=bool(fix))
     for part, item in zip(target, value, strict=True):
         _unpack(part, item, values)
 

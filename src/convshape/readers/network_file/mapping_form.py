@@ -134,6 +134,9 @@ class _MappingForm:
         text = self.document.scalar(node, f"the argument {what}")
         if text == "?":  # as _WORDS, but for the quotes that YAML wants
             return _spanning(ast.Constant(None), node, node)
+        if text.lower() in ("no", "off", "on", "yes") and not node.style and not self.is_name(text):
+            fix = "true" if text.lower() in ("on", "yes") else "false"
+            raise self.document.fail(node, f"{text} is neither true nor false here", fix)
         is_number = _NUMBER.fullmatch(text)
         is_quoted = node.style in ("'", '"') and "(" not in text and not is_number
         if is_quoted or text in _WORDS or self.is_word(text):

@@ -236,11 +236,13 @@ class _Reader:
         what = "a size of the input" if node.id == "sequence" else "the input"
         if node.id == "mapping":
             end = node.end_mark.index
-            sizes = plain_sizes(self.document.text[node.start_mark.index : end])
-            fix = f"input: {sizes}" if sizes else "input: 3x32x32"
+            written = self.document.text[node.start_mark.index : end]
+            fix = f"input: {plain_sizes(written) or '3x32x32'}"
+            if re.search(r":\s*\d+x.*[,\n].*:", written):
+                fix = "inputs: in place of input:, as there are several"
             raise self.fail(node, "the input is a mapping, not a shape", fix)
         items = self.document.items(node)
-        return "x".join(self.document.scalar(item, what) for item in items)
+        return ", ".join(self.document.scalar(item, what) for item in items)
 
     def input(self, node: Node, text: str, batch: int) -> Tensor:
         try:

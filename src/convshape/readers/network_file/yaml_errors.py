@@ -72,9 +72,31 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
         of = "for indentation" if before.isspace() else "behind a value"
         what = f"tab used {of}; YAML requires spaces"
         return spot.here(what, "spaces in place of the tab")
+    starts = (mark.line for mark in (error.context_mark, error.problem_mark) if mark)
+    unfinished = next(filter(None, (_unfinished(spot, min(line, last)) for line in starts)), None)
+    if unfinished:
+        return unfinished
     unknown = f"this is not YAML: {said}"
     meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
     return next(filter(None, meanings), spot.here(unknown))
+
+
+def _unfinished(spot: _Spot, number: int) -> Trouble | None:
+    """Explain a line that belongs to the call of a line above, which YAML has ended before it."""
+    still_open = 0
+    for first in range(number - 1, -1, -1):
+        text = _uncommented(spot.lines[first])
+        still_open += text.count("(") - text.count(")")
+        if still_open > 0:
+            break
+    else:
+        return None
+    line = spot.lines[number]
+    what = f"this line belongs to the call of line {first + 1}, which YAML has ended before it"
+    fix = f"indent it further than line {first + 1}"
+    if any("#" in spot.lines[n] for n in range(first, number)):
+        fix = f"leave out the comments of the lines from {first + 1} on"
+    return Trouble(what, fix, number, _indent(line), len(line.rstrip()))
 
 
 def _no_key(spot: _Spot) -> Trouble:

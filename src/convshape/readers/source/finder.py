@@ -331,7 +331,7 @@ class Finder:
     def _stands_in(self, package: str) -> bool:
         """Return whether a package that is imported unconditionally is found or replaced."""
         file = _unconditional()
-        others = (finder for finder in sys.meta_path if finder is not self)
+        others = (finder for finder in sys.meta_path if not isinstance(finder, Finder))
         try:
             if not file or any(finder.find_spec(package, None) for finder in others):
                 return False
