@@ -104,7 +104,7 @@ MISTAKES = {
         "a: Conv2d(3, 6, 5, padding=2, stride=1)"),
     "a colon in a list": ("- Conv2d(3, 6, kernel_size: 5)", "- Conv2d(3, 6, kernel_size=5)"),
     "a colon without a blank": ("a: Conv2d(3, 6, kernel_size:5)", "a: Conv2d(3, 6, kernel_size=5)"),
-    "sizes as of an input": ("a: Conv2d(3, 6, kernel_size=3x5)", "a: Conv2d(3, 6, kernel_size=(3, 5))"),
+    "sizes as of an input": ("a: Conv2d(3, 6, 3x5)", "a: Conv2d(3, 6, (3, 5))"),
     "a layer several times": ("a: 3 x Conv2d(3, 3, 1)", "a: 3 * Conv2d(3, 3, 1)"),
     "a layer that is not called": ("- ReLU", "- ReLU()"),
     "one with its prefix": ("- nn.ReLU", "- nn.ReLU()"),
