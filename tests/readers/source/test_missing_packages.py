@@ -712,6 +712,8 @@ cfg = OmegaConf.create({"model": {"width": 8, "sizes": [2, 3]}, "out": "${model.
         ("width = 1 + hasattr(cfg, 'depth')", 1),
         ("@dataclass\nclass C:\n    w: int = 5\n    l: list = field(default_factory=list)\n"
          "width = OmegaConf.structured(C).w + len(OmegaConf.create(C(4)).l)", 5),
+        ("from omegaconf import MISSING\n@dataclass\nclass C:\n    w: int = MISSING\n"
+         "width = OmegaConf.structured(C(6)).w", 6),
         ("import pathlib\npathlib.Path('c.yaml').write_text('a: 3')\n"
          "width = OmegaConf.load('c.yaml').a", 3),
     ],
@@ -845,3 +847,22 @@ def test_a_file_beside_the_source_is_found_when_the_source_is_read_again() -> No
     code += "        return super().forward(x)[: int(x.sum()) + 1]\n"
     Path("net.py").write_text(f"{code}net = Net(3, WIDTH)\n")
     assert cs.trace("net.py:net", "3", engine="torch").output == (1, 4)
+
+
+def test_modules_of_python_that_torch_loads_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`multiprocessing.connection` is an attribute once torch is imported."""
+    import multiprocessing
+    import multiprocessing.connection
+
+    monkeypatch.delattr(multiprocessing, "connection")
+    code = "import multiprocessing as mp\ndef send(to: mp.connection.Connection): pass\n"
+    assert traced(f"{HEAD}{code}net = nn.Linear(3, 4)\n", "3").ok
+
+
+def test_a_loss_is_not_the_network_of_a_file() -> None:
+    code = "class NetLoss(nn.Module):\n    def forward(self, x, y): return x - y\n"
+    code += "class Net(nn.Linear):\n    def __init__(self, n, act=nn.ReLU):\n"
+    code += "        super().__init__(n, 4)\n    def forward(self, x): return x\n"
+    Path("net.py").write_text(HEAD + code)
+    with pytest.raises(SpecError, match=r"^Net\(n, act=ReLU\) needs n"):
+        cs.trace("net.py", "3")

@@ -9,6 +9,7 @@ from _thread import RLock
 from _weakref import ref  # weakref takes longer to import
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
+from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     ExtensionFileLoader,
@@ -202,6 +203,8 @@ class Finder:
         """
         if isinstance(error, AssertionError):
             return self._add_version(error)
+        if isinstance(error, AttributeError):
+            return _load_as_torch_does(error)
         if not isinstance(error, ImportError):
             return False
         name = error.name or ""
@@ -440,6 +443,22 @@ def _is_of_torch(value: Any) -> bool:
         return True
     functions = vars(value).values() if isinstance(value, type) else (value,)
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
+
+
+#: Packages of Python's that `import torch` loads with their modules, which sources then have.
+_LOADED_BY_TORCH = "asyncio concurrent email http importlib multiprocessing unittest urllib".split()
+
+
+def _load_as_torch_does(error: AttributeError) -> bool:
+    """Import what a package of Python's lacks: ``multiprocessing.connection``."""
+    package = getattr(error.obj, "__name__", "")
+    if not isinstance(error.obj, ModuleType) or package not in _LOADED_BY_TORCH:
+        return False
+    try:
+        import_module(f"{package}.{error.name}")
+    except ImportError:
+        return False
+    return hasattr(error.obj, str(error.name))
 
 
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:

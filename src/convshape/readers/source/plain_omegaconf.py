@@ -171,4 +171,11 @@ def _resolved(value: Any, node: Any) -> Any:
 
 
 #: By the modules that have them.
-NAMES = {"omegaconf": {"DictConfig": DictConfig, "ListConfig": ListConfig, "OmegaConf": OmegaConf}}
+NAMES = {
+    "omegaconf": {
+        "DictConfig": DictConfig,
+        "ListConfig": ListConfig,
+        "MISSING": "???",
+        "OmegaConf": OmegaConf,
+    }
+}

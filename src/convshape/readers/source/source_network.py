@@ -150,6 +150,10 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
     return name, args, kwargs
 
 
+#: How classes are called that are no networks, though they are modules.
+_LOSS = r"(?i)(loss|criterion)$"
+
+
 def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     """Return the network that a file is about: of its classes the one that is part of no other.
 
@@ -160,6 +164,7 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     classes = [kind for kind in dict.fromkeys(networks) if kind.forward is not base.forward]
     used = {name for kind in classes for name in _uses(kind) - {kind.__name__}}
     outer = [kind for kind in classes if kind.__name__ not in used]
+    outer = [kind for kind in outer if not re.search(_LOSS, kind.__name__)] or outer
     ready = [kind for kind in outer if not _missing(kind, [], {})]
     if len(ready) == 1:
         return ready[0]
@@ -232,7 +237,7 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
     wanted = _wanted(value)
     if wanted is None:
         return value(*args, **kwargs)
-    parameters = (n if d is REQUIRED else f"{n}={d!r}" for n, d in wanted.items())
+    parameters = (n if d is REQUIRED else f"{n}={_written(d)}" for n, d in wanted.items())
     call = f"{name}({', '.join(parameters)})"
     many, any_name = takes_any(value)
     unknown = [word for word in kwargs if word not in wanted]
@@ -251,6 +256,10 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
         takes = f"{len(wanted)} argument{'s' * (len(wanted) != 1)}"
         raise SpecError(f"{call} takes {takes}, but {len(args)} are given")
     return value(*args, **kwargs)
+
+
+def _written(default: Any) -> str:
+    return default.__name__ if isinstance(default, (type, FunctionType)) else repr(default)
 
 
 def _example(value: Any, argument: str) -> str:
