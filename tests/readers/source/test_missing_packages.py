@@ -840,21 +840,13 @@ def test_an_assertion_on_a_version_has_the_least_that_it_takes(asked: str, tmp_p
     assert cs.trace(f"{package / 'net.py'}:net", "3").ok
 
 
-def test_a_file_beside_the_source_is_found_when_the_source_is_read_again() -> None:
-    """For a network that needs values torch's engine reads its file once more."""
-    Path("parts.py").write_text("WIDTH = 4\n")
-    code = f"{HEAD}from parts import WIDTH\nclass Net(nn.Linear):\n    def forward(self, x):\n"
-    code += "        return super().forward(x)[: int(x.sum()) + 1]\n"
-    Path("net.py").write_text(f"{code}net = Net(3, WIDTH)\n")
-    assert cs.trace("net.py:net", "3", engine="torch").output == (1, 4)
-
-
 def test_modules_of_python_that_torch_loads_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """`multiprocessing.connection` is an attribute once torch is imported."""
     import multiprocessing
     import multiprocessing.connection
 
     monkeypatch.delattr(multiprocessing, "connection")
+    monkeypatch.delitem(sys.modules, "multiprocessing.connection")
     code = "import multiprocessing as mp\ndef send(to: mp.connection.Connection): pass\n"
     assert traced(f"{HEAD}{code}net = nn.Linear(3, 4)\n", "3").ok
 
