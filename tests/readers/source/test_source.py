@@ -1507,7 +1507,8 @@ convshape.trace({str(tmp_path / "net.py")!r}, "3").raise_for_error()
 def test_a_file_beside_the_source_is_found_when_the_source_is_read_again() -> None:
     """For a network that needs values torch's engine reads its file once more."""
     Path("parts.py").write_text("WIDTH = 4\n")
-    code = f"{HEAD}from parts import WIDTH\nclass Net(nn.Linear):\n    def forward(self, x):\n"
+    code = "import torch\nfrom torch import nn\nfrom parts import WIDTH\n"
+    code += "class Net(nn.Linear):\n    def forward(self, x):\n"
     code += "        return super().forward(x)[: int(x.sum()) + 1]\n"
     Path("net.py").write_text(f"{code}net = Net(3, WIDTH)\n")
     assert cs.trace("net.py:net", "3", engine="torch").output == (1, 4)
