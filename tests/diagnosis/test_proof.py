@@ -340,6 +340,12 @@ OF_PYTHON = [
         "5x8",
         "x, _ = self.l(x) in net.py:13",
     ),
+    (  # the class that calls max has no argument dim
+        "self.l = nn.Linear(8, 8)",
+        "x = self.l(x).view(8)\n        return x.max(dim=1)",
+        "8",
+        "view(x.size(0), -1) in place of view(8)",
+    ),
     (
         "self.l = nn.GRU(8, 4, batch_first=True)",
         "out, (h, c) = self.l(x)\n        return out[:, -1] + h[-1]",

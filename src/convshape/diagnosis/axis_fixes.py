@@ -13,7 +13,7 @@ from ..run.trial import Change
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.constructor import arguments
 from ..shapetorch.nn.modules.linear import Linear
-from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.modules.module import Module, is_layer
 from .network_fixes import CHANNELS, layer_with
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def numbered_samples(run: Diagnosis) -> Iterator[Change]:
     """Count the samples in a view of their number, ``x.view(4, -1)``, and change the layer too."""
     layer, row = run.error.module, run.refused
     views = (giver for giver in run.givers(row) if giver.name in ("view", "reshape")) if row else ()
-    if isinstance(layer, Module) and run.error.change:
+    if isinstance(layer, Module) and is_layer(layer) and run.error.change:
         for giver in views:
             rewrite = whole_call(run.line_of(giver), giver.name, _counted_text)
             yield Change("", rewrites=[rewrite, run.with_arguments(layer, run.error.change)])
