@@ -262,6 +262,7 @@ class Finder:
         if asked is None or NEWEST not in str(error) or package in self._versions:
             return False
         self._versions[package] = asked[2].replace(", ", ".")
+        sys.modules.pop(asked[1], None)
         return True
 
     def _add_root(self, name: str) -> bool:

@@ -130,7 +130,12 @@ _LAYERS = {
     **{f"to_{count}tuple": _to_tuple(count) for count in (1, 2, 3, 4)},
 }
 #: By the modules of timm that have them.
+_HOMES = ("timm.layers", "timm.models.layers")
 NAMES = dict.fromkeys(
-    ("timm.layers", "timm.models.layers", "timm.layers.drop", "timm.models.vision_transformer"),
+    (
+        *_HOMES,
+        *(f"{home}.{file}" for home in _HOMES for file in ("drop", "helpers", "weight_init")),
+        "timm.models.vision_transformer",
+    ),
     _LAYERS,
 )
