@@ -212,6 +212,13 @@ REFUSED = {
 }
 
 
+def test_inputs_that_are_missing_are_as_the_first_if_the_layer_takes_that() -> None:
+    _, _, err = run("layer", "MultiheadAttention(64, 8)", "--in", "10x64")
+    assert "fix: --in query=10x64 --in key=10x64 --in value=10x64" in err
+    _, _, err = run("layer", "Bilinear(4, 5, 6)", "--in", "4")
+    assert "fix: --in input1=4 --in input2=..." in err
+
+
 @pytest.mark.parametrize(("command", "status", "message"), REFUSED.values(), ids=REFUSED)
 def test_refusals(command: str, status: int, message: str) -> None:
     got, out, err = run(*command.split())
