@@ -203,6 +203,11 @@ def _no_target(target: object) -> SpecError:
     if isinstance(target, type) and (issubclass(target, Module) or is_live(target)):
         name = target.__name__
         return SpecError(f"{name} is a class, and {takes}", fix=f"trace({name}(...), (3, 32, 32))")
+    if isinstance(target, Mapping):  # as `torch.load` mostly returns
+        what = (
+            f"{type(target).__name__} is not a module, and {takes}; a state_dict has weights only"
+        )
+        return SpecError(what, fix="trace(Net(...), (3, 32, 32)), with the class of its network")
     what = f"{target!r:.40} is not a file, and {takes}"
     return SpecError(what, fix="trace('net.py:Net(2)', '3x32x32')")
 

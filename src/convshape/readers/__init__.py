@@ -262,24 +262,36 @@ def text_of(path: str) -> str:
     except UnicodeError as error:
         raise _undecodable(path, data, encoding, error) from None
     if "\0" in text:
-        raise SpecError(f"{path} is a binary file, not a network file")
+        raise _binary(path)
     return text
 
 
 def _undecodable(path: str, data: bytes, encoding: str, error: UnicodeError) -> SpecError:
     """Return the refusal of bytes that are not a text."""
-    if path.lower().endswith((".pt", ".pth", ".ckpt", ".safetensors")):
-        what = f"{path} has weights, not the code of a network"
-        return SpecError(what, fix="trace the source of the network: net.py:Net")
+    is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\0" in data and not is_utf_16:
+        return _binary(path)
     if encoding != _UTF_8:
         what = f"this is not text in {encoding}, which a comment says it is"
         return SpecError(what, where=path, fix="save it as UTF-8, and leave the comment out")
     start = error.start if isinstance(error, UnicodeDecodeError) else 0
     line = data.count(b"\n", 0, start) + 1
     column = start - data.rfind(b"\n", 0, start)
-    fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    fix = "save it as UTF-8" if is_utf_16 else ""
     what = "this is not UTF-8 text (is it a binary file?)"
     return SpecError(what, where=f"{path}:{line}:{column}", fix=fix)
+
+
+def _binary(path: str) -> SpecError:
+    """Return the refusal of a file that is no text."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".npz", ".pkl"):
+        what = f"{path} has weights, not the code of a network"
+        return SpecError(what, fix="trace the source of the network: net.py:Net")
+    if ending in (".h5", ".hdf5", ".keras", ".pb", ".tflite"):
+        what = f"{path} is a TensorFlow model, and convshape reads networks of PyTorch"
+        return SpecError(what, fix="convert it to ONNX")
+    return SpecError(f"{path} is a binary file, not a network file")
 
 
 def _encoding(data: bytes) -> str:

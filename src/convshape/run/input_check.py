@@ -122,6 +122,8 @@ def _as_options(
     if keys:
         return _options(keys, known)
     if len(required) == 1:
+        if len(inputs) > 1 and all(type(size) is int for size in inputs):
+            known[required[0]] = Tensor((1, *inputs))  # the sizes of one, each as an input
         first = _as_option(known.get(required[0], Tensor((1, 3, 32, 32))))
         if len(inputs) > 1 and required[0].endswith("s"):
             return f"a list of them: --in '[{', '.join(map(_as_option, inputs))}]'"
