@@ -44,7 +44,10 @@ WRONG = {
     ),
     "out[1]=10": ("expected out[1]=10, but the network has 1 output", ""),
     "fc1.in[2]=10": ("expected fc1.in[2]=10, but Linear(400, 120) has 1 input", ""),
-    "zzz.out=1": ("expected zzz.out=1, but nothing is called 'zzz'", ""),
+    "zzz.out=1": (
+        "expected zzz.out=1, but nothing is called 'zzz'",
+        "one of conv1, relu1, pool1, conv2, relu2, pool2, flat, fc1, relu3, ...",
+    ),
 }
 UNREADABLE = [
     "", "=", "out", "out=", "=10", "out<10", "out[0]>=5", "out=>10", "<3",

@@ -87,8 +87,11 @@ class Expectation:
         """
         rows = [row for row in trace.rows if row.path == self.path]
         if not rows and self.path:
-            near = nearest(self.path, {row.path for row in trace.rows if row.path})
-            fix = f"did you mean {self.text.replace(self.path, near, 1)}?" if near else ""
+            names = list(dict.fromkeys(row.path for row in trace.rows if row.path))
+            near = nearest(self.path, names)
+            fix = f"one of {', '.join(names[:9])}{', ...' * (len(names) > 9)}" if names else ""
+            if near:
+                fix = f"did you mean {self.text.replace(self.path, near, 1)}?"
             raise SpecError(f"expected {self.text}, but nothing is called {self.path!r}", fix=fix)
         if isinstance(self.value, int):
             counts = [(getattr(row if self.path else trace, self.what), row) for row in rows]
