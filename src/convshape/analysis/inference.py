@@ -42,7 +42,7 @@ _STEPS = 16
 def infer_input(program: Program) -> None:
     """Give a program without inputs some that its network takes, if any are found, and say so.
 
-    Several are taken to be alike, as an attention's mostly are; a network's own may be anything.
+    Several get the same shape, as those of an attention mostly have; a network's may be anything.
     """
     arguments = list(signature(forward_of(program.module)).items())[1:]
     names = [name for name, default in arguments if default is REQUIRED]

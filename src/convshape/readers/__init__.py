@@ -282,7 +282,7 @@ def _undecodable(path: str, data: bytes, encoding: str, error: UnicodeError) -> 
 
 
 def _binary(path: str) -> SpecError:
-    """Return the refusal of a file that is no text."""
+    """Return the refusal of a file that is not text."""
     ending = os.path.splitext(path)[1].lower()
     if ending in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".npz", ".pkl"):
         what = f"{path} has weights, not the code of a network"
