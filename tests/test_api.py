@@ -45,6 +45,7 @@ _NAMED = 'names for the inputs: input=["a=3x4", "b=3x5"]'
         ("relu(input)", ["3x4", "3x5"], "takes one input, got 2", _NAMED),
         ("a @ b", ["a=3x4"], "unknown layer, function or name 'b'", ""),
         ("a @ a", ["a=3x4", "a=3"], "the input 'a' is given twice", ""),
+        ("self", ["self=3x4"], "an input cannot be called 'self'", "another name"),
     ],
 )
 def test_an_expression_refuses_inputs_without_its_names(

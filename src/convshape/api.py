@@ -311,6 +311,8 @@ def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
 
     function = _program(_Function(text), inputs, {}, batch)
     function.name, function.names = text, ["input"]
+    if "self" in function.named:
+        raise SpecError("an input cannot be called 'self'", fix="another name")
     is_open = len(function.inputs) > 1  # which of them a name means
     naming = f"names for the inputs: --in a={inputs[0]} --in b={inputs[1]}" if is_open else ""
     try:

@@ -52,7 +52,7 @@ def infer_input(program: Program) -> None:
         return
     with muted():
         guess = _best_guess(program, len(names))
-    if guess is not None:
+    if guess is not None and (guess.fits or len(names) == 1):
         program.inputs, program.batch = guess.inputs, guess.shape[0]
         program.inferred = {"from": guess.origin, "sizes": None}
         if guess.sizes and guess.complete:
@@ -73,13 +73,13 @@ def _best_guess(program: Program, count: int) -> _Guess | None:
     for path, layer in layers[:_LAYERS]:
         for tensor in _inputs(layer):
             guess = _Guess(program, path, tensor, count, deadline - clock.seconds())
-            if guess.fits or (guess.is_last and count == 1):
+            if guess.fits or guess.is_last:
                 return guess
             if guess.reached > (best.reached if best else 0):
                 best = guess
             if clock.seconds() > deadline:
-                return best if count == 1 else None
-    return best if count == 1 else None
+                return best
+    return best
 
 
 class _Guess:
