@@ -17,6 +17,7 @@ import convshape as cs
 from convshape import shapetorch
 from convshape.errors import ShapeError
 from convshape.shapetorch import dtypes
+from convshape.shapetorch.nn.modules.constructor import arguments
 
 BOTH = pytest.mark.parametrize("lib", [shapetorch, torch], ids=["convshape", "torch"])
 
@@ -683,6 +684,18 @@ def test_adding_and_repeating_containers(lib: Any) -> None:
     ):
         with pytest.raises(error):
             wrong()
+
+
+def test_arguments_of_a_class_of_the_user_are_its_own() -> None:
+    """A pooling has no stride but its kernel size; a class without one was asked for it."""
+
+    class Own(shapetorch.nn.Module):
+        def __init__(self, stride: int | None = None) -> None:
+            super().__init__()
+            self.stride = stride
+
+    assert arguments(Own(2)) == {"stride": 2}
+    assert arguments(shapetorch.nn.MaxPool2d(2, 2))["stride"] is None
 
 
 @BOTH

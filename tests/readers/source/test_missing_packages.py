@@ -863,3 +863,9 @@ def test_a_loss_is_not_the_network_of_a_file() -> None:
     Path("net.py").write_text(HEAD + code)
     with pytest.raises(SpecError, match=r"^Net\(n, act=ReLU\) needs n"):
         cs.trace("net.py", "3")
+
+
+@pytest.mark.parametrize("error", ["ImportError", "ImportError('pip install labml')"])
+def test_a_file_that_asks_for_a_package_is_read_without_it(error: str) -> None:
+    code = f"try:\n    import labml\nexcept ImportError:\n    raise {error}\n"
+    assert traced(f"{HEAD}{code}net = nn.Linear(3, 4)\n", "3").params == 16

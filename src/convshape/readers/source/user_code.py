@@ -182,7 +182,7 @@ def _in_packages(
         return load() if load else import_module(finder.main)
     except ImportError as error:
         above, package = os.path.split(folder)
-        if error.name is not None or "relative import" not in error.msg or not package:
+        if error.name is not None or "relative import" not in str(error) or not package:
             raise
     sys.path.insert(0, above)
     finder.own(package, folder)

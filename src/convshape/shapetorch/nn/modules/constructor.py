@@ -58,6 +58,10 @@ def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     return _flags(_function(function))
 
 
+#: What gives an argument its value where none is given: of pooling and of attention.
+_GIVES = {"stride": "kernel_size", "kdim": "embed_dim", "vdim": "embed_dim"}
+
+
 def arguments(module: Module) -> dict[str, Any]:
     """Return the constructor arguments that make this layer.
 
@@ -76,10 +80,8 @@ def arguments(module: Module) -> dict[str, Any]:
             value = values[name] if name in values else getattr(module, name, default)
         if isinstance(default, bool) and not isinstance(value, bool):
             value = value is not None
-        elif name == "stride" and default is None and value == module.kernel_size:
-            value = None  # of pooling, which takes its kernel size where none is given
-        elif name in ("kdim", "vdim") and default is None and value == module.embed_dim:
-            value = None  # of attention, likewise
+        elif default is None and value == getattr(module, _GIVES.get(name, ""), REQUIRED):
+            value = None
         result[name] = value
     return result
 
