@@ -51,6 +51,8 @@ def diagnose(program: Program, run: Run) -> Error:
         change = next((fix.change for fix in fixes if fix.change), error.change)
         is_refusal = isinstance(error, ShapeError)
         why = error.why or (_why(diagnosis, change) if is_refusal else "")
+    made_at = diagnosis.places(error.module) if isinstance(error.module, Module) else []
+    where = where or next(iter(made_at), "")  # no line of the user's calls it
     final = error.changed(where=where, why=why, fixes=tuple(fixes))
     if fixes:
         return final.mended(_in_one(fixes))
