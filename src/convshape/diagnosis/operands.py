@@ -24,6 +24,8 @@ _OPERATORS: dict[type[ast.operator], str] = {
 _HOMES = {"torch", "nn", "F", "functional", "self", "super"}
 #: What needs no brackets before a dot.
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
+#: An axis that is added and left out again, axes that are turned twice.
+_UNDONE = re.compile(r"\.unsqueeze\((-?\d+)\)\.squeeze\(\1\)|\.T\.T(?=\.)")
 #: Where an entry of a network file has its expression.
 _ENTRY = re.compile(r"\s*(?:- |[\w, '\"]+:\s+)")
 
@@ -75,7 +77,9 @@ def _operand(
             other = operation.text(index == 0) if count > 1 else ""
             text = operation.text(index)
             for template in templates:
-                yield [operation.edit(index, template.format(x=text, y=other))]
+                changed = _UNDONE.sub("", template.format(x=text, y=other))
+                if "{x}.T" not in template or ".T" not in changed:
+                    yield [operation.edit(index, changed)]
 
 
 def exchanged(where: str, name: str) -> Rewrite:
