@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from ..rewrites import number, whole_call
@@ -61,16 +61,25 @@ def shorter_mask(run: Diagnosis) -> Iterator[Change]:
     if any(sizes != sizes[:1] * 2 for sizes in (wanted, came)):
         return
     axis = 1 if getattr(row.call, "batch_first", False) else 0
-    yield Change("", rewrites=[partial(_cut, run.line_of(row), axis)])
+    cut = f"[:{{x}}.size({axis}), :{{x}}.size({axis})]"
+    yield Change("", rewrites=[partial(_masks, run.line_of(row), cut)])
 
 
-def _cut(where: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+def turned_mask(run: Diagnosis) -> Iterator[Change]:
+    """Exchange the axes of a mask, which are the samples and the steps."""
+    row, wanted, came = run.refused, run.error.wanted, run.error.received
+    if row is not None and "_mask" in run.error.argument and wanted == came[::-1]:
+        yield Change("", rewrites=[partial(_masks, run.line_of(row), ".transpose(0, 1)")])
+
+
+def _masks(where: str, behind: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Write something behind the mask of a call: ``{x}`` is its first argument."""
     for call in sources.calls(where):
         for keyword in call.node.keywords:
             if "mask" in (keyword.arg or "") and call.node.args:
-                size = f"{call.part(call.node.args[0])}.size({axis})"
                 _, end = call.span(keyword.value)
-                yield [call.source.edit(end, end, f"[:{size}, :{size}]")]
+                text = behind.format(x=call.part(call.node.args[0]))
+                yield [call.source.edit(end, end, text)]
 
 
 def listed(run: Diagnosis) -> Iterator[Change]:
@@ -224,11 +233,63 @@ def batches_first(run: Diagnosis) -> Iterator[Change]:
 def steps(run: Diagnosis) -> Iterator[Change]:
     """Take a step of a sequence behind the axis of the batch: ``x[:, t]``."""
     row, batch = run.refused, run.run.batch
-    for tensor in tensors((row.args, row.kwargs)) if row else ():
-        giver = run.giver(tensor)
-        came = (giver.inputs or [()])[0] if giver is not None and giver.name == "getitem" else ()
-        if giver and len(came) > 2 and came[0] == batch and tensor.shape[:1] != (batch,):
+    first = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
+    for giver in (item for giver in first if giver for item in (giver, *run.givers(giver))):
+        came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
+        if giver.name == "getitem" and came[:1] == (batch,) != went[:1] and came[1:]:
             yield Change("", rewrites=[partial(_step, run.line_of(giver))])
+
+
+#: Functions that leave out an axis.
+_REDUCING = ("mean", "sum", "max", "min", "amax", "amin", "logsumexp", "std", "var", "norm")
+
+
+def along_another_axis(run: Diagnosis) -> Iterator[Change]:
+    """Reduce, or take a step of, another axis: the features that a layer wants are to be left."""
+    names = {"in_features", "input_size", "embed_dim"} & run.error.change.keys()
+    wanted = {getattr(run.error.module, name, None) for name in names}
+    for giver in islice(run.givers(run.refused), 3) if run.refused and names else ():
+        came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
+        if giver.name in _REDUCING and len(came) > len(went) and wanted & {*came[1:]}:
+            axes = [n for n in range(1, len(came)) if came[n] not in wanted]
+            rewrites = [partial(_along, run.line_of(giver), giver.name, axis) for axis in axes]
+            yield from (Change("", rewrites=[rewrite]) for rewrite in rewrites)
+        elif giver.name == "getitem" and len(came) == 3 and came[2] in wanted:
+            yield Change("", rewrites=[partial(_of_steps, run.line_of(giver))])
+
+
+def _along(where: str, name: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where, name):
+        named = [item.value for item in call.node.keywords if item.arg in ("dim", "axis")]
+        for node in named or call.node.args[-1:]:
+            if isinstance(node, (ast.Constant, ast.UnaryOp)):
+                yield [call.source.edit(*call.span(node), str(axis))]
+
+
+def _of_steps(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Index the axis of the steps, ``x[:, -1]``, in place of that of the features."""
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        for match in re.finditer(r"(?<=\[):, :(?=, -?\d+\])", source.text):
+            if source.text.count("\n", 0, match.start()) + 1 == line:
+                yield [source.edit(*match.span(), ":")]
+
+
+def kept(run: Diagnosis) -> Iterator[Change]:
+    """Keep the axes that were reduced before tensors meet: ``x.mean(1, keepdim=True)``."""
+    row = run.refused
+    if row is None or row.name.removesuffix("_") not in ("add", "sub", "mul", "div"):
+        return
+    calls = [(item, *(item.inputs or [()]), *(item.outputs or [()])) for item in run.done]
+    reduced = [item for item, came, went, *_ in calls if len(came) == len(went) + 1]
+    places = {(run.line_of(item), item.name) for item in reduced if item.name in _REDUCING}
+    if places:
+        yield Change("", rewrites=[partial(_with_axis, *place) for place in sorted(places)])
+
+
+def _with_axis(where: str, name: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where, name):
+        yield call.with_arguments({"keepdim": "True"}, ())
 
 
 def _step(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:

@@ -104,7 +104,7 @@ def operations(sources: Sources, where: str, name: str) -> Iterator[Operation]:
     for node in ast.walk(tree):
         if first + getattr(node, "lineno", 0) - 1 == line:
             operands = _operands(node, name.removesuffix("_"))
-            spans = [Operand(*_span(source, first, part), part) for part in operands]
+            spans = [Operand(*span(source, part, first), part) for part in operands]
             if spans:
                 yield Operation(source, spans)
 
@@ -152,7 +152,9 @@ def _operands(node: ast.AST, name: str) -> list[ast.expr]:
     return tensors
 
 
-def _span(source: Source, first: int, node: ast.expr) -> tuple[int, int]:
+def span(source: Source, node: ast.expr, first: int = 1) -> tuple[int, int]:
+    """Return where a part of a text is, whose syntax begins in the line `first`."""
+
     def offset(line: int, column: int) -> int:
         start, end = source.span(first + line - 1)
         return start + len(source.text[start:end].encode()[:column].decode(errors="ignore"))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .axis_fixes import (
+    cast,
     flat_samples,
     flattening,
     numbered_samples,
     other_axes,
     other_form,
     with_channels,
+    with_features,
 )
 from .block_fixes import carried, grown, other_block
 from .call_fixes import (
+    along_another_axis,
     batches_first,
+    kept,
     listed,
     made_sizes,
     other_arguments,
@@ -23,9 +27,10 @@ from .call_fixes import (
     per_head,
     shorter_mask,
     steps,
+    turned_mask,
     unpool_sizes,
 )
-from .code_fixes import in_order, indices, meant, of_pooling, of_several, uncalled, unpacked
+from .code_fixes import counted, in_order, indices, meant, of_pooling, of_several, uncalled, unpacked
 from .network_fixes import (
     for_view,
     naming,
@@ -43,7 +48,7 @@ from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import projected, shortcut
 from .size_fixes import earlier_sizes, odd_windows
 from .slip_fixes import divided, not_called, not_returned, shared
-from .turning_fixes import other_permutation, other_turn, turned
+from .turning_fixes import folded, other_permutation, other_turn, turned
 
 if TYPE_CHECKING:
     from .diagnosis import Proposer
@@ -58,13 +63,19 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     per_head,
     with_channels,
+    with_features,
+    cast,
+    folded,
     other_permutation,
     other_axes,
     other_turn,
     other_indices,
+    turned_mask,
     batches_first,
     shorter_mask,
     shortened,
+    along_another_axis,
+    kept,
     listed,
     other_operands,
     shortcut,
@@ -103,6 +114,7 @@ OF_PYTHON: tuple[Proposer, ...] = (
     of_pooling,
     uncalled,
     in_order,
+    counted,
     indices,
 )
 #: Who proposes what may help too, where there is less than this and another input.
