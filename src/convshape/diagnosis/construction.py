@@ -150,6 +150,9 @@ def _own(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     sources = proof.sources
     for call in sources.calls(error.where):
         order = _order(call)
-        for name, value in error.change.items():
+        texts = {name: argument_text(for_any_axes(n)) for name, n in error.change.items()}
+        if len(texts) > 1:
+            yield call.with_arguments(texts, order)
+        for name, text in texts.items():
             yield from renamed(error.where, call.name, name, order)(sources)
-            yield call.with_arguments({name: argument_text(for_any_axes(value))}, order)
+            yield call.with_arguments({name: text}, order)

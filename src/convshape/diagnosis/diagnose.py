@@ -5,6 +5,7 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from math import prod
@@ -183,9 +184,10 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
 
 
 def _names_a_value(text: str) -> bool:
-    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
-    name = text.rpartition("=")[2]
-    return name.isidentifier() and name not in ("True", "False", "None")
+    """Return whether an argument has a name in it: ``cout``, ``, stride=stride``, ``width * 2``."""
+    value = text.rpartition("=")[2]
+    is_plain = re.fullmatch(r"[A-Za-z_][\w.]*(?: [*+] [\w.]+)?", value)
+    return bool(is_plain) and value not in ("True", "False", "None")
 
 
 def _add(fixes: list[Fix], fix: Fix | None) -> None:

@@ -20,7 +20,7 @@ from ..shapetorch.nn.modules.constructor import (
 )
 from ..shapetorch.nn.modules.module import Module, is_layer
 from .proof import Proof
-from .scope import defaulted, renamed
+from .scope import defaulted, enlarged, renamed
 
 if TYPE_CHECKING:
     from ..edits import CallText
@@ -123,6 +123,8 @@ class Diagnosis:
                 return
             argument, value = *change, for_any_axes(*change.values())
             yield from renamed(place, name, argument, order)(sources)
+            old = arguments(module).get(argument)
+            yield from enlarged(place, name, argument, order, old, value)(sources)
             if argument == "in_features":
                 sizes = self._flattened(value)
                 yield from rewrites.product_of(place, name, argument, order, sizes)(sources)

@@ -326,8 +326,9 @@ def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
         text = f"{names}: {called}"
     calls = {run.site(run.refused): _first_of_several} if run.refused else {}
     parts = [whole_call(line, name, partial(_part_text, index)) for index in range(count)]
-    rewrites = [several(first_name(line, count), *parts)]
-    yield Change(text, calls=calls, rewrites=[] if name.isdigit() else rewrites)
+    rewrites = [] if name.isdigit() else [several(first_name(line, count), *parts)]
+    yield Change(text, calls=calls, rewrites=rewrites)
+    yield Change("", rewrites=rewrites)  # another one than the first
 
 
 def _first_of_several(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Arguments on which sizes hang: there, only a name that is the same is meant.
 SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
+#: By how many directions, parts or tensors that are joined a size is multiplied.
+_FACTORS = (2, 3, 4)
 
 
 def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewrite:
@@ -34,6 +36,27 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
                 is_other = node is not None and is_name and call.part(node) != other
                 if is_other or (node is None and other == argument):
                     yield call.with_arguments({argument: other}, order)
+
+    return rewrite
+
+
+def enlarged(
+    where: str, name: str, argument: str, order: Sequence[str], old: object, new: object
+) -> Rewrite:
+    """Give an argument a multiple of the value that it names, or a sum: ``hidden * 2``."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        for call in sources.calls(where, name) if source else ():
+            node = call.argument(argument, order)
+            if not isinstance(node, (ast.Name, ast.Attribute)) or type(old) is not type(new) is int:
+                continue
+            text = call.part(node)
+            others = {*parameters_at(source, line)} - {text, *SIZES} if source else {}
+            products = [f"{text} * {n}" for n in _FACTORS if n * old == new]
+            sums = [f"{text} + {other}" for other in sorted(others) if new > old]
+            for value in [*products, *sums] if new == 2 * old else [*sums, *products]:
+                yield call.with_arguments({argument: value}, order)
 
     return rewrite
 
