@@ -195,6 +195,16 @@ def with_features(run: Diagnosis) -> Iterator[Change]:
         yield Change("", only=axes == 1, rewrites=[rewrite])
 
 
+def last_state(run: Diagnosis) -> Iterator[Change]:
+    """Take the state of the last layer, where those of all layers arrive."""
+    arrived = run.arrived
+    giver = run.giver(arrived) if arrived is not None else None
+    result = giver.result if giver is not None and hasattr(giver.call, "hidden_size") else None
+    is_state = isinstance(result, tuple) and arrived is not result[0]
+    if is_state and not hasattr(run.error.module, "hidden_size"):
+        yield Change("", rewrites=[several(*_before(run, "last", "", "{}[-1]"))])
+
+
 def cast(run: Diagnosis) -> Iterator[Change]:
     """Give what arrives the kind of number that is wanted: ``x.float()``."""
     wanted, row = run.error.wanted, run.refused

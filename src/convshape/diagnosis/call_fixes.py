@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from ..rewrites import number, whole_call
+from ..rewrites import appended, number, receiver, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import arguments
@@ -211,6 +211,46 @@ def _scaled(node: ast.expr, text: str, came: int, wanted: int) -> str:
     return f"{text} // {came // wanted}" if wanted and came % wanted == 0 else text
 
 
+def lettered(run: Diagnosis) -> Iterator[Change]:
+    """Give the batch a letter in an einsum that is written for one sample."""
+    row = run.refused
+    equation = row.args[0] if row is not None and row.name == "einsum" and row.args else None
+    if row is None or not isinstance(equation, str):
+        return
+    terms, arrow, result = equation.partition("->")
+    letter = next(letter for letter in "bnzyx" if letter not in equation)
+    ranks = [operand.ndim for operand in tensors((row.args, row.kwargs))]
+    if [len(term.strip()) + 1 for term in terms.split(",")] == ranks:
+        batched = re.sub(r"\w+", rf"{letter}\g<0>", terms)
+        other = f"{batched}{arrow}{arrow and re.sub(r'^ *', lambda m: m[0] + letter, result)}"
+        yield Change("", rewrites=[partial(_written, run.line_of(row), equation, other)])
+
+
+def _written(where: str, old: str, new: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        start, end = source.span(line)
+        for match in re.finditer(re.escape(old), source.text[start:end]):
+            yield [source.edit(start + match.start(), start + match.end(), new)]
+
+
+def repeated(run: Diagnosis) -> Iterator[Change]:
+    """Repeat the last axes once: ``x.repeat(2, 1, 1)``."""
+    row = run.refused
+    if row is not None and row.name == "repeat":
+        for more in ("1", "1, 1"):
+            yield Change("", rewrites=[appended(run.line_of(row), "repeat", more)])
+
+
+def undecided(run: Diagnosis) -> Iterator[Change]:
+    """Compare the outputs for all classes with the targets, not the class that is the largest."""
+    row = run.refused
+    givers = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
+    for giver in givers:
+        if giver is not None and giver.name == "argmax":
+            yield Change("", rewrites=[whole_call(run.line_of(giver), "argmax", receiver)])
+
+
 def paired(run: Diagnosis) -> Iterator[Change]:
     """Give an LSTM both of its states, where it is given one."""
     row = run.refused
@@ -234,7 +274,8 @@ def steps(run: Diagnosis) -> Iterator[Change]:
     """Take a step of a sequence behind the axis of the batch: ``x[:, t]``."""
     row, batch = run.refused, run.run.batch
     first = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
-    for giver in (item for giver in first if giver for item in (giver, *run.givers(giver))):
+    givers = (item for last in first if last for item in (last, *run.givers(last)))
+    for giver in givers:
         came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
         if giver.name == "getitem" and came[:1] == (batch,) != went[:1] and came[1:]:
             yield Change("", rewrites=[partial(_step, run.line_of(giver))])
@@ -280,11 +321,16 @@ def kept(run: Diagnosis) -> Iterator[Change]:
     row = run.refused
     if row is None or row.name.removesuffix("_") not in ("add", "sub", "mul", "div"):
         return
-    calls = [(item, *(item.inputs or [()]), *(item.outputs or [()])) for item in run.done]
-    reduced = [item for item, came, went, *_ in calls if len(came) == len(went) + 1]
-    places = {(run.line_of(item), item.name) for item in reduced if item.name in _REDUCING}
+    reduced = [item for item in run.done if item.name in _REDUCING and _ranks(item) == -1]
+    places = {(run.line_of(item), item.name) for item in reduced}
     if places:
         yield Change("", rewrites=[partial(_with_axis, *place) for place in sorted(places)])
+
+
+def _ranks(row: Row) -> int:
+    """Return how many axes more come out of a call than go in."""
+    came, went = ((shapes or [()])[0] for shapes in (row.inputs, row.outputs))
+    return len(went) - len(came)
 
 
 def _with_axis(where: str, name: str, sources: Sources) -> Iterator[Sequence[Edit]]:

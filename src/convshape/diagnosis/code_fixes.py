@@ -14,7 +14,7 @@ from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called
 from .network_fixes import OUTPUTS, first_of, layer_with, named
 from .operands import span
-from .slip_fixes import called_with, of_self
+from .slip_fixes import called_with, of_locals, of_self, of_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -214,6 +214,8 @@ def meant(run: Diagnosis) -> Iterator[Change]:
 def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Write the attribute, or the argument, that an error means in place of the one it names."""
     yield from of_self(error, sources)
+    yield from of_sizes(error, sources)
+    yield from of_locals(error, sources)
     wrong, right = error.argument, error.wanted
     source, line = sources.at(error.where) or (None, 0)
     if source and wrong and isinstance(right, str) and right:

@@ -162,7 +162,8 @@ def for_view(run: Diagnosis) -> Iterator[Change]:
         return
     givers = (item for item in run.givers(row) if hasattr(item.call, "out_features"))
     giver = next(givers, None)
-    if giver is None or giver.outputs != [run.arrived.shape] :
+    came = run.arrived.shape if run.arrived is not None else ()
+    if giver is None or giver.outputs != [came]:
         return
     sizes = [n for size in row.args[1:] for n in (size if isinstance(size, tuple) else (size,))]
     sizes = [1, *getattr(row.call, "unflattened_size", sizes[1:])]

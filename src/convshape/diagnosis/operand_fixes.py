@@ -182,6 +182,8 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
 
 def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     """Add the missing axes to the tensor with fewer of them, or put the channels first."""
+    if a.ndim == b.ndim == 1:
+        yield from ((index, "{x}.unsqueeze(1)") for index in range(2))  # a row for each element
     small, large = sorted((a, b), key=lambda operand: operand.ndim)
     missing = large.ndim - small.ndim
     place = 0 if small is a else 1
@@ -276,7 +278,9 @@ def _expanded(*_: Tensor) -> Iterator[Template]:
 
 def _pooled(x: Tensor, *_: Tensor) -> Iterator[Template]:
     """Leave out an axis of one element."""
-    yield from ((0, f"{{x}}.squeeze({axis})") for axis in range(x.ndim)[:0:-1] if x.shape[axis] == 1)
+    yield from (
+        (0, f"{{x}}.squeeze({axis})") for axis in range(x.ndim)[:0:-1] if x.shape[axis] == 1
+    )
 
 
 def _indices(indices: Tensor, *_: Tensor) -> Iterator[Template]:

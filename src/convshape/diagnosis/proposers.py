@@ -8,6 +8,7 @@ from .axis_fixes import (
     cast,
     flat_samples,
     flattening,
+    last_state,
     numbered_samples,
     other_axes,
     other_form,
@@ -19,18 +20,30 @@ from .call_fixes import (
     along_another_axis,
     batches_first,
     kept,
+    lettered,
     listed,
     made_sizes,
     other_arguments,
     other_indices,
     paired,
     per_head,
+    repeated,
     shorter_mask,
     steps,
     turned_mask,
+    undecided,
     unpool_sizes,
 )
-from .code_fixes import counted, in_order, indices, meant, of_pooling, of_several, uncalled, unpacked
+from .code_fixes import (
+    counted,
+    in_order,
+    indices,
+    meant,
+    of_pooling,
+    of_several,
+    uncalled,
+    unpacked,
+)
 from .network_fixes import (
     for_view,
     naming,
@@ -48,7 +61,7 @@ from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import projected, shortcut
 from .size_fixes import earlier_sizes, odd_windows
 from .slip_fixes import divided, not_called, not_returned, shared
-from .turning_fixes import folded, other_permutation, other_turn, turned
+from .turning_fixes import along_steps, folded, other_permutation, other_turn, turned
 
 if TYPE_CHECKING:
     from .diagnosis import Proposer
@@ -64,8 +77,10 @@ PROPOSERS: tuple[Proposer, ...] = (
     per_head,
     with_channels,
     with_features,
+    last_state,
     cast,
     folded,
+    along_steps,
     other_permutation,
     other_axes,
     other_turn,
@@ -77,6 +92,9 @@ PROPOSERS: tuple[Proposer, ...] = (
     along_another_axis,
     kept,
     listed,
+    repeated,
+    lettered,
+    undecided,
     other_operands,
     shortcut,
     other_width,

@@ -47,16 +47,17 @@ def enlarged(
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         source, line = sources.at(where) or (None, 0)
-        for call in sources.calls(where, name) if source else ():
+        if source is None or not isinstance(old, int) or not isinstance(new, int):
+            return
+        for call in sources.calls(where, name):
             node = call.argument(argument, order)
-            if not isinstance(node, (ast.Name, ast.Attribute)) or type(old) is not type(new) is int:
-                continue
-            text = call.part(node)
-            others = {*parameters_at(source, line)} - {text, *SIZES} if source else {}
-            products = [f"{text} * {n}" for n in _FACTORS if n * old == new]
-            sums = [f"{text} + {other}" for other in sorted(others) if new > old]
-            for value in [*products, *sums] if new == 2 * old else [*sums, *products]:
-                yield call.with_arguments({argument: value}, order)
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                text = call.part(node)
+                others = {*parameters_at(source, line)} - {text, *SIZES}
+                products = [f"{text} * {n}" for n in _FACTORS if n * old == new]
+                sums = [f"{text} + {other}" for other in sorted(others) if new > old]
+                for value in [*products, *sums] if new == 2 * old else [*sums, *products]:
+                    yield call.with_arguments({argument: value}, order)
 
     return rewrite
 
@@ -88,5 +89,6 @@ def parameters_at(source: Source, line: int) -> list[str]:
     above = source.text[: source.span(line)[1]]
     heads = re.findall(r"(?m)^\s*(?:def \w+|[A-Z]\w*)\(([^()]*)\)[^:\n]*:\s*$", above)
     parts = heads[-1].split(",") if heads else []
+    parts = [part for part in parts if not re.search(r"=\s*(\d*\.\d|True|False|['\"])", part)]
     names = [re.split(r"[=:]", part)[0].strip() for part in parts]
     return [name for name in names if name.isidentifier() and name != "self"]

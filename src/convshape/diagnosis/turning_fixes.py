@@ -92,12 +92,23 @@ def turned(run: Diagnosis) -> Iterator[Change]:
         yield Change(text, layers, rewrites=[rewrite])
 
 
+def along_steps(run: Diagnosis) -> Iterator[Change]:
+    """Turn what arrives at a `Linear` so that its steps are the features; back after it, if so."""
+    row, arrived, wanted = run.refused, run.arrived, getattr(run.error.module, "in_features", 0)
+    if row is not None and arrived is not None and wanted and arrived.shape[1:-1] == (wanted,):
+        line, name = run.line_of(row), called(run, row)
+        yield Change("", rewrites=[first_argument(line, name, f"{{}}{_SWAPPED}")])
+        both = partial(_between, _SWAPPED, _SWAPPED)
+        yield Change("", rewrites=[whole_call(line, name, both)])
+
+
 def folded(run: Diagnosis) -> Iterator[Change]:
     """Let a layer of images take each frame of a video for a sample, and unfold the frames."""
-    row, arrived, axes = run.refused, run.arrived, getattr(run.error.module, "_axes", 0)
+    row, arrived = run.refused, run.arrived
+    axes, channels = (getattr(run.error.module, name, 0) for name in ("_axes", "in_channels"))
     if row is not None and arrived is not None and axes and arrived.ndim == axes + 3:
-        if arrived.shape[2] == getattr(row.call, "in_channels", 0):
-            yield Change("", rewrites=[whole_call(run.line_of(row), "", _folded)])
+        rewrite = whole_call(run.line_of(row), "", _folded)
+        yield from [Change("", rewrites=[rewrite])] if arrived.shape[2] == channels else []
 
 
 def _folded(call: CallText) -> str | None:

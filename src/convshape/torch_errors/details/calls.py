@@ -41,9 +41,8 @@ def called_with(fields: Fields) -> Fields:
 
 
 def size_kind(fields: Fields) -> Fields:
-    given = fields["given"]
-    several = given in ("tuple", "list", "torch.Size")
-    return {"float": given == "float", "several": several, "other": not (given == "float" or several)}
+    is_float, several = (fields["given"] in kinds for kinds in (("float",), ("tuple", "list")))
+    return {"float": is_float, "several": several, "other": not (is_float or several)}
 
 
 def called_with_other(fields: Fields) -> Fields:

@@ -102,7 +102,7 @@ def expanded(fields: Fields) -> Fields:
 
 def _positions(length: int, positions: int) -> int | None:
     """Return how many tokens a language model takes, if a text has more; no layer is that wide."""
-    return min(positions, 512) if positions in (512, 514) and 0 < length - 512 and length % 8 else None
+    return 512 if positions in (512, 514) and length > positions and length % 8 else None
 
 
 #: How many times longer than a sequence the table of its positions may be, unlike channels.
