@@ -294,9 +294,9 @@ def along_another_axis(run: Diagnosis) -> Iterator[Change]:
         if giver.name in _REDUCING and len(came) > len(went) and wanted & {*came[1:]}:
             axes = [n for n in range(1, len(came)) if came[n] not in wanted]
             rewrites = [partial(_along, run.line_of(giver), giver.name, axis) for axis in axes]
-            yield from (Change("", rewrites=[rewrite]) for rewrite in rewrites)
+            yield from (Change("", only=True, rewrites=[rewrite]) for rewrite in rewrites)
         elif giver.name == "getitem" and len(came) == 3 and came[2] in wanted:
-            yield Change("", rewrites=[partial(_of_steps, run.line_of(giver))])
+            yield Change("", only=True, rewrites=[partial(_of_steps, run.line_of(giver))])
 
 
 def _along(where: str, name: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
@@ -328,7 +328,7 @@ def kept(run: Diagnosis) -> Iterator[Change]:
 
 
 def _ranks(row: Row) -> int:
-    """Return how many axes more come out of a call than go in."""
+    """Return how many axes the output of a call has more than its input."""
     came, went = ((shapes or [()])[0] for shapes in (row.inputs, row.outputs))
     return len(went) - len(came)
 

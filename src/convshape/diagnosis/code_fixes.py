@@ -138,7 +138,7 @@ def in_order(run: Diagnosis) -> Iterator[Change]:
 
 
 def _as_layers(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
-    """Write a sequence for a list of layers, and one layer for it with a comma behind it."""
+    """Write a sequence for a list of layers, and one layer for it with a comma after it."""
     source, line = sources.at(where) or (None, 0)
     text = source.text[slice(*source.span(line))] if source else ""
     called = re.findall(r"\bself\.(\w+)\(", text)
