@@ -177,11 +177,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     is_elsewhere = is_elsewhere or edits in diagnosis.proof.repeated
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
-    elif (
-        made_at not in ("", here)
-        and (change.argument or made_at == at)
-        and not _says(text, made_at)
-    ):
+    elif not _says(text, made_at, here) and (change.argument or made_at == at):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
