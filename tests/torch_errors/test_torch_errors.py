@@ -902,6 +902,7 @@ def test_the_command() -> None:
     assert run("explain", ERROR) == (0, said, "")
     assert run("explain", input=ERROR) == (0, said, "")
     assert run("explain", "-", input=ERROR) == (0, said, "")
+    assert run("explain", f"{'-' * 75}\n{ERROR}") == (0, said, "")
     assert on_screen("explain", ERROR) == said
     status, out, err = run("explain", "KeyError: 'x'")
     assert (status, out) == (2, "")
