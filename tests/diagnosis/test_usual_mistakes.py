@@ -9,7 +9,9 @@ import prove_fixes
 import pytest
 
 import convshape as cs
+from convshape.api import traced
 from convshape.edits import edited
+from convshape.readers.source.reader import read_text
 
 SOURCE = """
 import torch
@@ -439,6 +441,25 @@ MISTAKES = {
         "8",
         "nn.Sequential(nn.Linear(8, 6), nn.ReLU())",
     ),
+    "words in place of their features": Mistake(
+        "self.e = nn.Embedding(99, width); self.l = nn.LSTM(99, 4, batch_first=True)",
+        "return self.l(self.e(x))[0]",
+        "int64:5",
+        "LSTM(8, 4, batch_first=True) in net.py:26",
+    ),
+    "a block of a width that another has": Mistake(
+        "self.f = nn.Sequential(*[Both(4) for i in range(1)]); self.g = Both(width)",
+        "return self.g(x[:, :4])[1]",
+        "8",
+        "g: Both(4) in net.py:26",
+    ),
+    "columns of an odd width": Mistake(
+        "self.f = nn.Linear(7, 2); p = torch.zeros(9, 7)\n"
+        "        p[:, 0::2] = torch.ones(9, 4)\n        p[:, 1::2] = torch.ones(9, 4)",
+        "return self.f(x)",
+        "7",
+        "torch.ones(9, 4)[:, :p[:, 1::2].size(1)]",
+    ),
     "groups and channels exchanged": Mistake(
         "self.f = nn.GroupNorm(8, 4)",
         "return self.f(x)",
@@ -458,6 +479,53 @@ def test_the_first_fix_is_the_usual_answer(mistake: Mistake) -> None:
     assert error.fixes[0].text.startswith(fix)
     changed, batches = prove_fixes.applied(network, error.fixes[0])[0]
     assert not prove_fixes.torch_runs(changed, (*batches, 3))
+
+
+def test_a_layer_of_another_kind_of_numbers_is_given_its_own() -> None:
+    layers, forward = "self.f = nn.Linear(9, 2)", "return self.f(F.one_hot(x, 9))"
+    network = prove_fixes.Network("net.py", SOURCE.format(layers, forward), "int64:5")
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert error.fixes[0].text == "self.f(F.one_hot(x, 9).float())"
+
+
+def test_a_number_is_found_behind_many_names() -> None:
+    names = ", ".join(f"a{i}={i}" for i in range(9))
+    text = SOURCE.replace("steps=9", f"{names}, hidden=100")
+    text = text.format("self.f = nn.Linear(hidden, 2)", "return self.f(x)")
+    error = prove_fixes.traced_error(prove_fixes.Network("net.py", text, "999"))
+    assert error is not None
+    assert "hidden=999" in error.fixes[0].text
+
+
+def test_nothing_that_arrives_has_fixes_too() -> None:
+    text = SOURCE.format(
+        "self.f = nn.Linear(8, 0); self.g = nn.Linear(4, 2)", "return self.g(self.f(x))"
+    )
+    error = prove_fixes.traced_error(prove_fixes.Network("net.py", text, "8"))
+    assert error is not None
+    assert "Linear(0, 2)" in error.fixes[0].text
+
+
+def test_no_input_is_left_for_nothing() -> None:
+    text = SOURCE.replace("forward(self, x):\n        {}", "forward(self, x, y):\n        {}")
+    text = text.format("self.f = nn.Linear(8, 2)", "return self.f(x) - self.f(y)")
+    program = read_text(text, "net.py", input=["8", "5"])
+    error = traced(program).error
+    assert error is not None
+    assert not any("self.f(x)" in fix.text for fix in error.fixes)
+
+
+def test_the_lines_of_who_asks_are_not_changed(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text("from torch import nn\nnet = nn.Sequential(nn.ReLU(),\n nn.Linear(48, 2))\n")
+    a = abs  # more calls in a line than ways to read a change are tried
+    error = cs.trace(
+        path, (3, 4, 4), batch=a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(2)))))))))))))))))
+    ).error
+    assert error is not None
+    assert error.fixes[0].text == f"nn.Flatten(), nn.Linear(48, 2) in {error.where}"
+    assert error.where.endswith("net.py:3")
 
 
 def test_channels_that_are_the_last_can_be_moved_in_the_text_too() -> None:

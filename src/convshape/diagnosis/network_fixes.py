@@ -190,7 +190,7 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     if names:
         name = next(iter(names))
         wanted, came = getattr(layer, name), run.error.change[name]
-    for giver in run.givers(row) if isinstance(wanted, int) else ():
+    for giver in run.givers(row) if isinstance(wanted, int) and came else ():
         maker = giver.call
         out = next((n for n in OUTPUTS[:2] if hasattr(maker, n)), "")
         if isinstance(maker, Module) and out:

@@ -41,9 +41,15 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
 
 
 def enlarged(
-    where: str, name: str, argument: str, order: Sequence[str], old: object, new: object
+    where: str,
+    name: str,
+    argument: str,
+    order: Sequence[str],
+    old: object,
+    new: object,
+    joined: bool,
 ) -> Rewrite:
-    """Give an argument a multiple of the value that it names, or a sum: ``hidden * 2``."""
+    """Give an argument a multiple of the value that it names, ``hidden * 2``; if joined, a sum."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         source, line = sources.at(where) or (None, 0)
@@ -55,7 +61,7 @@ def enlarged(
                 text = call.part(node)
                 others = {*parameters_at(source, line)} - {text, *SIZES}
                 products = [f"{text} * {n}" for n in _FACTORS if n * old == new]
-                sums = [f"{text} + {other}" for other in sorted(others) if new > old]
+                sums = [f"{text} + {other}" for other in sorted(others) if joined and new > old]
                 for value in [*products, *sums] if new == 2 * old else [*sums, *products]:
                     yield call.with_arguments({argument: value}, order)
 
