@@ -520,9 +520,8 @@ def test_the_lines_of_who_asks_are_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text("from torch import nn\nnet = nn.Sequential(nn.ReLU(),\n nn.Linear(48, 2))\n")
     a = abs  # more calls in a line than ways to read a change are tried
-    error = cs.trace(
-        path, (3, 4, 4), batch=a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(2)))))))))))))))))
-    ).error
+    trace = cs.trace(path, (3, 4, 4), batch=a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(a(2))))))))))))))))))
+    error = trace.error
     assert error is not None
     assert error.fixes[0].text == f"nn.Flatten(), nn.Linear(48, 2) in {error.where}"
     assert error.where.endswith("net.py:3")
