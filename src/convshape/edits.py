@@ -129,7 +129,8 @@ class Source:
         first, last = self.offsets(edit)
         lines = range(max(1, edit.line - 3), edit.line + 1)
         calls = (call for line in lines for call in self.calls(line))
-        around = (call for call in calls if call.start <= first and last <= call.end)
+        more = edit.text.startswith(",")  # one argument more, of a call around the last one
+        around = (call for call in calls if call.start <= first and last <= call.end - more)
         return sorted(around, key=lambda call: call.end - call.start)
 
     def numbers(self, line: int) -> Iterator[tuple[int, int, int]]:

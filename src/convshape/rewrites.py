@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: ``net.py:7``, ``net.yaml:7:12``, ``net.ipynb, cell 2, line 7``.
 _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?\Z")
 #: How many ways to read a change are tried.
-_MOST = 6
+_MOST = 16
 #: A call of more characters than this is shown by the line that changes.
 _LONGEST = 120
 
@@ -236,15 +236,19 @@ def receiver(call: CallText) -> str:
 
 
 def first_name(where: str, count: int, other: str = "_") -> Rewrite:
-    """Let the value that a line names be the first of several: ``x, _ = self.lstm(x)``."""
+    """Let the value that a line names be one of several, the first: ``x, _ = self.lstm(x)``."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         source, line = sources.at(where) or (None, 0)
         match = source and re.compile(r"[ \t]*(\w+)(?= ?[=:] )").match(
             source.text, source.starts[line - 1]
         )
-        if source and match:
-            yield [source.edit(match.end(1), match.end(1), f", {other}" * (count - 1))]
+        if not source or not match:
+            return
+        for before in range(count if other == "_" else 1):
+            behind = f", {other}" * (count - 1 - before)
+            edits = [(match.start(1), "_, " * before), (match.end(1), behind)]
+            yield [source.edit(at, at, text) for at, text in edits if text]
 
     return rewrite
 
@@ -366,6 +370,9 @@ def parameter(
                 names = parameters(layer.source.text, block.name)
                 if taken in names:
                     yield block.with_arguments({taken: str(new)}, names)
+                    others = [block.part(node) for node in block.node.args]
+                    for other in filter(str.isidentifier, others):  # a width that it has besides
+                        yield block.with_arguments({taken: other}, names)
 
     return rewrite
 

@@ -11,6 +11,8 @@ from types import CodeType, FrameType, TracebackType
 
 #: What standard input is called where it is code.
 STDIN = "<stdin>"
+#: Whoever calls it asks about a network: their lines are not the network's.
+_ENTRY = os.path.join(os.path.dirname(__file__), "api.py")
 
 
 def here(outermost: CodeType | None = None) -> str:
@@ -22,8 +24,8 @@ def here(outermost: CodeType | None = None) -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code is not outermost:
         file = shown(frame.f_code.co_filename)
-        if file:
-            return place(file, frame.f_lineno)
+        if file or frame.f_code.co_filename == _ENTRY:
+            return place(file, frame.f_lineno) if file else ""
         frame = frame.f_back
     return ""
 
@@ -32,7 +34,7 @@ def trail() -> list[str]:
     """Return the lines of the user's that run, as ``file:line``, the innermost first."""
     places = []
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code.co_filename != _ENTRY:
         file = shown(frame.f_code.co_filename)
         if file:
             places.append(place(file, frame.f_lineno))

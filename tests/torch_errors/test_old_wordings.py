@@ -542,6 +542,10 @@ OLD = [
      "dimension-out-of-range", "no dimension 1", "", "x.unsqueeze(0)"),
     ("0.3-1.12", "number of dims don't match in permute", "permute-dimensions",
      "every dimension once", "permute", "x.unsqueeze(0)"),
+    ("2.x", "The expanded size of the tensor (717) must match the existing size (514) at "
+     "non-singleton dimension 1.  Target sizes: [1, 717].  Tensor sizes: [1, 514]", "expand-size",
+     "1×514 cannot become 1×717", "expand",
+     "tokenizer(text, truncation=True, max_length=512)"),
     ("1.0", "t() expects a 2D tensor, but self is 3D", "transpose-dimensions", "3 dimensions", "t",
      "x.transpose(-2, -1)"),
     ("0.3", "matrix expected, got 3D tensor for t", "transpose-dimensions", "3 dimensions", "t",
@@ -566,6 +570,12 @@ OLD = [
     ("1.8",
      "Sizes of tensors must match except in dimension 1. Got 70 and 71 (The offending index is 0)",
      "cat-sizes", "one has 70 and the other 71", "cat", "F.interpolate(y, size=x.shape[2:])"),
+    ("1.9-2.x", "Trying to resize storage that is not resizable", "stack-sizes",
+     "different shapes", "DataLoader", "transforms.Resize((224, 224))"),
+    ("transformers",
+     "Unable to create tensor, you should probably activate truncation and/or padding with "
+     "'padding=True'", "stack-sizes", "different lengths", "tokenizer",
+     "tokenizer(texts, padding=True, truncation=True)"),
     ("0.3", "inconsistent tensor sizes at /pytorch/torch/lib/TH/generic/THTensorMath.c:2709",
      "cat-sizes", "all dimensions but one", "cat", "print(a.shape, b.shape)"),
     # devices
@@ -574,7 +584,17 @@ OLD = [
     ("1.0-2.x", "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU",
      "device-cuda", "has no GPU", "cuda",
      "device = 'cuda' if torch.cuda.is_available() else 'cpu'"),
+    ("2.x", "Placeholder storage has not been allocated on MPS device!", "device",
+     "GPU of the Mac", "", "x = x.to(device)"),
+    ("2.x", "GET was unable to find an engine to execute this computation", "gpu-library",
+     "no algorithm", "convolution", "a smaller batch"),
+    ("2.x", "linear(): input and weight.T shapes cannot be multiplied (64x576 and 400x120)",
+     "linear-features", "receives 576", "Linear(400, 120)", "Linear(576, 120)"),
     # calls
+    ("Python 3.9", "forward() takes 2 positional arguments but 3 were given", "forward-arguments",
+     "more tensors than its forward takes", "", "torch.cat([a, b], dim=1)"),
+    ("Python 3.9", "__init__() got an unexpected keyword argument 'in_channel'", "layer-arguments",
+     "no argument 'in_channel'", "", "convshape layers Conv2d"),
     ("2.x compile",
      "The size of tensor a (1280) must match the size of tensor b (s4) at non-singleton dimension "
      "1)", "broadcast", "is 1280 in one and s4 in another", "+", "print(a.shape, b.shape)"),

@@ -33,6 +33,40 @@ NAMES: dict[str, Any] = {
 #: What provokes the error, its kind, a part of what is said to it, one of the things to write
 #: instead, and a proof: code in which that, or x in it, works where it did not before.
 CASES = [
+    ("(lambda y: (y.backward(), y.backward()))((Linear(2, 1)(r(2)) ** 2).sum())", "backward-twice",
+     "runs twice through one graph", "h = h.detach()", "h = r(2, requires_grad=True); {}"),
+    ("(lambda y: [(z := y.exp()), z.add_(1), z.sum().backward()])(Linear(2, 2)(r(2)))",
+     "backward-in-place", "changed in place", "x = x + y", "x = y = r(2); {}"),
+    ("exec('class Cut(torch.autograd.Function):\\n forward = staticmethod(lambda ctx, x: x * 2)\\n"
+     " backward = staticmethod(lambda ctx, g: g[:1])\\n"
+     "Cut.apply(torch.rand(3, requires_grad=True)).sum().backward()')",
+     "backward-gradient", "an input of 3 has the shape 1", "a backward that keeps the shape", ""),
+    ("Linear(2, 2).weight.add_(1)", "backward-in-place", "a parameter is changed in place",
+     "with torch.no_grad():", "{} Linear(2, 2).weight.add_(1)"),
+    ("Linear(2, 2).weight[0].add_(1)", "backward-in-place", "a parameter is changed in place",
+     "with torch.no_grad():", "{} Linear(2, 2).weight[0].add_(1)"),
+    ("sum(p.numel() for p in nn.LazyLinear(2).parameters())", "lazy-parameter", "no weights before",
+     "model(torch.zeros(1, 3, 32, 32))", "model = nn.LazyLinear(2); {}; model.weight.numel()"),
+    ("torch.zeros(4, 9).scatter_(1, ints(9, (4,)), 1)", "gather-index", "as many dimensions",
+     "index.unsqueeze(1)", "index = ints(9, (4,)); torch.zeros(4, 9).scatter_(1, {}, 1)"),
+    ("nn.ModuleDict({'a': Linear(2, 2)})(r(2))", "forward", "holds layers, and does not call them",
+     "self.layers['name'](x)", ""),
+    ("[Linear(2, 2)](r(2))", "not-callable", "a list holds layers", "nn.Sequential(*layers)",
+     "layers = [Linear(2, 2)]; {}(r(2))"),
+    ("(Linear(2, 2),)(r(2))", "not-callable", "a comma behind a layer",
+     "self.layer = nn.Linear(2, 2)", ""),
+    ("r(2)(r(2))", "not-callable", "called as a layer", "a * (b)", "a = b = r(2); {}"),
+    ("{'x': r(2)}.to('cpu')", "dict", "a dictionary of tensors",
+     "{k: v.to(device) for k, v in batch.items()}",
+     "batch, device = {'x': r(2)}, 'cpu'; {k: v.to(device) for k, v in batch.items()}"),
+    ("exec('class Up(nn.Module):\\n def forward(self, x, skip): 0\\nUp()(r(2))')",
+     "forward-arguments", "takes skip too", "self.layer(x, skip)", ""),
+    ("Linear((8, 3), 2)", "float-size", "is a tuple", "math.prod(sizes)",
+     "import math; sizes = 8, 3; Linear({}, 2)(r(24))"),
+    ("Linear(2, 2)(nn.utils.rnn.pack_sequence([r(3, 2)]))", "call-tensor", "a PackedSequence",
+     "pad_packed_sequence(x, batch_first=True)[0]",
+     "from torch.nn.utils.rnn import *; x = pack_sequence([r(3, 2)]); Linear(2, 2)({})"),
+    ("Linear(2, 2)('last_hidden_state')", "call-tensor", "receives a str", "x.pooler_output", ""),
     ("torch.empty(2, 3, device='meta') @ torch.empty(4, 5, device='meta')", "linear-features",
      "receives 3: 2×3", "Linear(3, 5)", "{}(r(2, 3))"),
     ("torch.compile(Linear(400, 120), backend='eager', dynamic=True)(r(4, 576))", "linear-features",
@@ -868,6 +902,7 @@ def test_the_command() -> None:
     assert run("explain", ERROR) == (0, said, "")
     assert run("explain", input=ERROR) == (0, said, "")
     assert run("explain", "-", input=ERROR) == (0, said, "")
+    assert run("explain", f"{'-' * 75}\n{ERROR}") == (0, said, "")
     assert on_screen("explain", ERROR) == said
     status, out, err = run("explain", "KeyError: 'x'")
     assert (status, out) == (2, "")

@@ -128,6 +128,8 @@ def _with_colors(argv: list[str]) -> list[str]:
 def _run(argv: list[str]) -> None:
     if any(word.partition("=")[0] in ("--color", "--no-color") for word in argv):
         argv = _with_colors(argv)
+    # The traceback of a notebook begins with a line of dashes, and is not an option.
+    argv = [word.lstrip("-") if word[:3] == "---" and "\n" in word else word for word in argv]
     if argv[:1] == ["trace"] and "--fix" in argv:
         argv = _with_number(argv)
     if "_CONVSHAPE_COMPLETE" in os.environ:

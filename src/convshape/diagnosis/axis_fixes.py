@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ..rewrites import entry_before, first_argument, layer_before, receiver, several, whole_call
 from ..run.trial import Change
 from ..shapetorch import hooks
+from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.constructor import arguments
 from ..shapetorch.nn.modules.linear import Linear
 from ..shapetorch.nn.modules.module import Module, is_layer
 from .network_fixes import CHANNELS, layer_with
+from .operands import operand
 
 if TYPE_CHECKING:
     from ..edits import CallText
@@ -183,6 +185,47 @@ def with_channels(run: Diagnosis) -> Iterator[Change]:
             yield Change("", rewrites=[several(named, any_call)])
 
 
+def with_features(run: Diagnosis) -> Iterator[Change]:
+    """Add the axis of one feature before a layer that took the steps, or the batch, for it."""
+    arrived, layer = run.arrived, run.error.module
+    features = getattr(layer, "input_size", getattr(layer, "in_features", 0))
+    axes = 1 if hasattr(layer, "in_features") else 2
+    if arrived is not None and features == 1 < arrived.shape[-1] and arrived.ndim == axes:
+        rewrite = several(*_before(run, "column", "", "{}.unsqueeze(-1)"))
+        yield Change("", only=axes == 1, rewrites=[rewrite])
+
+
+def last_state(run: Diagnosis) -> Iterator[Change]:
+    """Take the state of the last layer, where those of all layers arrive."""
+    arrived = run.arrived
+    giver = run.giver(arrived) if arrived is not None else None
+    result = giver.result if giver is not None and hasattr(giver.call, "hidden_size") else None
+    is_state = isinstance(result, tuple) and arrived is not result[0]
+    if is_state and not hasattr(run.error.module, "hidden_size"):
+        yield Change("", rewrites=[several(*_before(run, "last", "", "{}[-1]"))])
+
+
+def cast(run: Diagnosis) -> Iterator[Change]:
+    """Give what arrives the kind of number that is wanted: ``x.float()``."""
+    wanted, row = run.error.wanted, run.refused
+    if row is None or not isinstance(wanted, dtype):
+        return
+    text = _CASTS.get(wanted.name, f"to(torch.{wanted.name})")
+    yield Change(
+        "",
+        rewrites=[
+            several(
+                *_before(run, "cast", "", f"{{}}.{text}"),
+                operand(run.line_of(row), row.name, 0, f"{{x}}.{text}"),
+            )
+        ],
+    )
+
+
+#: Methods of tensors by the dtypes that they give.
+_CASTS = {"float32": "float()", "float64": "double()", "float16": "half()", "int64": "long()"}
+
+
 def _value(run: Diagnosis) -> str:
     """Return the name of what arrives at the layer that refuses: in source it is x."""
     giver = run.giver(run.arrived) if run.arrived is not None else None
@@ -221,8 +264,6 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
     """
     ndim = len(shape)
     if axes:
-        if ndim == axes + 3 and shape[2] == wanted:
-            yield "{}.flatten(0, 1)"
         if ndim == axes + 1 and wanted == 1:
             yield "{}.unsqueeze(1)"
         if ndim == 2 and shape[1] == wanted:
@@ -240,6 +281,9 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
             yield "{}.mean((2, 3))"
             yield "{}.flatten(2).transpose(1, 2)"
             yield "{}.permute(0, 2, 3, 1)"
+    if ndim == 2 and shape[1] == wanted:
+        yield "{}.unsqueeze(0)"
+        yield "{}.unsqueeze(1)"
     if ndim == 3 and shape[1] == wanted:
         yield "{}.transpose(1, 2)"
     if ndim > 3 and 1 in shape[1:]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from ..rewrites import number, whole_call
+from ..rewrites import appended, number, receiver, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import arguments
@@ -61,16 +61,25 @@ def shorter_mask(run: Diagnosis) -> Iterator[Change]:
     if any(sizes != sizes[:1] * 2 for sizes in (wanted, came)):
         return
     axis = 1 if getattr(row.call, "batch_first", False) else 0
-    yield Change("", rewrites=[partial(_cut, run.line_of(row), axis)])
+    cut = f"[:{{x}}.size({axis}), :{{x}}.size({axis})]"
+    yield Change("", rewrites=[partial(_masks, run.line_of(row), cut)])
 
 
-def _cut(where: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+def turned_mask(run: Diagnosis) -> Iterator[Change]:
+    """Exchange the axes of a mask, which are the samples and the steps."""
+    row, wanted, came = run.refused, run.error.wanted, run.error.received
+    if row is not None and "_mask" in run.error.argument and wanted == came[::-1]:
+        yield Change("", rewrites=[partial(_masks, run.line_of(row), ".transpose(0, 1)")])
+
+
+def _masks(where: str, behind: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Write something behind the mask of a call: ``{x}`` is its first argument."""
     for call in sources.calls(where):
         for keyword in call.node.keywords:
             if "mask" in (keyword.arg or "") and call.node.args:
-                size = f"{call.part(call.node.args[0])}.size({axis})"
                 _, end = call.span(keyword.value)
-                yield [call.source.edit(end, end, f"[:{size}, :{size}]")]
+                text = behind.format(x=call.part(call.node.args[0]))
+                yield [call.source.edit(end, end, text)]
 
 
 def listed(run: Diagnosis) -> Iterator[Change]:
@@ -202,6 +211,46 @@ def _scaled(node: ast.expr, text: str, came: int, wanted: int) -> str:
     return f"{text} // {came // wanted}" if wanted and came % wanted == 0 else text
 
 
+def lettered(run: Diagnosis) -> Iterator[Change]:
+    """Give the batch a letter in an einsum that is written for one sample."""
+    row = run.refused
+    equation = row.args[0] if row is not None and row.name == "einsum" and row.args else None
+    if row is None or not isinstance(equation, str):
+        return
+    terms, arrow, result = equation.partition("->")
+    letter = next(letter for letter in "bnzyx" if letter not in equation)
+    ranks = [operand.ndim for operand in tensors((row.args, row.kwargs))]
+    if [len(term.strip()) + 1 for term in terms.split(",")] == ranks:
+        batched = re.sub(r"\w+", rf"{letter}\g<0>", terms)
+        other = f"{batched}{arrow}{arrow and re.sub(r'^ *', lambda m: m[0] + letter, result)}"
+        yield Change("", rewrites=[partial(_written, run.line_of(row), equation, other)])
+
+
+def _written(where: str, old: str, new: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        start, end = source.span(line)
+        for match in re.finditer(re.escape(old), source.text[start:end]):
+            yield [source.edit(start + match.start(), start + match.end(), new)]
+
+
+def repeated(run: Diagnosis) -> Iterator[Change]:
+    """Repeat the last axes once: ``x.repeat(2, 1, 1)``."""
+    row = run.refused
+    if row is not None and row.name == "repeat":
+        for more in ("1", "1, 1"):
+            yield Change("", rewrites=[appended(run.line_of(row), "repeat", more)])
+
+
+def undecided(run: Diagnosis) -> Iterator[Change]:
+    """Compare the outputs for all classes with the targets, not the class that is the largest."""
+    row = run.refused
+    givers = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
+    for giver in givers:
+        if giver is not None and giver.name == "argmax":
+            yield Change("", rewrites=[whole_call(run.line_of(giver), "argmax", receiver)])
+
+
 def paired(run: Diagnosis) -> Iterator[Change]:
     """Give an LSTM both of its states, where it is given one."""
     row = run.refused
@@ -224,11 +273,69 @@ def batches_first(run: Diagnosis) -> Iterator[Change]:
 def steps(run: Diagnosis) -> Iterator[Change]:
     """Take a step of a sequence behind the axis of the batch: ``x[:, t]``."""
     row, batch = run.refused, run.run.batch
-    for tensor in tensors((row.args, row.kwargs)) if row else ():
-        giver = run.giver(tensor)
-        came = (giver.inputs or [()])[0] if giver is not None and giver.name == "getitem" else ()
-        if giver and len(came) > 2 and came[0] == batch and tensor.shape[:1] != (batch,):
+    first = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
+    givers = (item for last in first if last for item in (last, *run.givers(last)))
+    for giver in givers:
+        came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
+        if giver.name == "getitem" and came[:1] == (batch,) != went[:1] and came[1:]:
             yield Change("", rewrites=[partial(_step, run.line_of(giver))])
+
+
+#: Functions that leave out an axis.
+_REDUCING = ("mean", "sum", "max", "min", "amax", "amin", "logsumexp", "std", "var", "norm")
+
+
+def along_another_axis(run: Diagnosis) -> Iterator[Change]:
+    """Reduce, or take a step of, another axis: the features that a layer wants are to be left."""
+    names = {"in_features", "input_size", "embed_dim"} & run.error.change.keys()
+    wanted = {getattr(run.error.module, name, None) for name in names}
+    for giver in islice(run.givers(run.refused), 3) if run.refused and names else ():
+        came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
+        if giver.name in _REDUCING and len(came) > len(went) and wanted & {*came[1:]}:
+            axes = [n for n in range(1, len(came)) if came[n] not in wanted]
+            rewrites = [partial(_along, run.line_of(giver), giver.name, axis) for axis in axes]
+            yield from (Change("", only=True, rewrites=[rewrite]) for rewrite in rewrites)
+        elif giver.name == "getitem" and len(came) == 3 and came[2] in wanted:
+            yield Change("", only=True, rewrites=[partial(_of_steps, run.line_of(giver))])
+
+
+def _along(where: str, name: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where, name):
+        named = [item.value for item in call.node.keywords if item.arg in ("dim", "axis")]
+        for node in named or call.node.args[-1:]:
+            if isinstance(node, (ast.Constant, ast.UnaryOp)):
+                yield [call.source.edit(*call.span(node), str(axis))]
+
+
+def _of_steps(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Index the axis of the steps, ``x[:, -1]``, in place of that of the features."""
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        for match in re.finditer(r"(?<=\[):, :(?=, -?\d+\])", source.text):
+            if source.text.count("\n", 0, match.start()) + 1 == line:
+                yield [source.edit(*match.span(), ":")]
+
+
+def kept(run: Diagnosis) -> Iterator[Change]:
+    """Keep the axes that were reduced before tensors meet: ``x.mean(1, keepdim=True)``."""
+    row = run.refused
+    if row is None or row.name.removesuffix("_") not in ("add", "sub", "mul", "div"):
+        return
+    reduced = [item for item in run.done if item.name in _REDUCING and _ranks(item) == -1]
+    places = {(run.line_of(item), item.name) for item in reduced}
+    if places:
+        yield Change("", rewrites=[partial(_with_axis, *place) for place in sorted(places)])
+
+
+def _ranks(row: Row) -> int:
+    """Return how many axes the output of a call has more than its input."""
+    came, went = ((shapes or [()])[0] for shapes in (row.inputs, row.outputs))
+    return len(went) - len(came)
+
+
+def _with_axis(where: str, name: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where, name):
+        yield call.with_arguments({"keepdim": "True"}, ())
 
 
 def _step(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:

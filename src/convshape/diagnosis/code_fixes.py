@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..python_syntax import parsed
 from ..rewrites import appended, first_argument, first_name, line_of, whole_call
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called
 from .network_fixes import OUTPUTS, first_of, layer_with, named
-from .slip_fixes import called_with, of_self
+from .operands import span
+from .slip_fixes import called_with, of_locals, of_self, of_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,9 +38,12 @@ def unpacked(run: Diagnosis) -> Iterator[Change]:
     row = next(_here(run), None) if told else None
     if told and "too many" in told[0]:
         yield Change("", rewrites=[partial(_more_names, run.error.where)])
-    if told is None or row is None:
+    if told is None:
         return
     wanted = int(told[1])
+    yield Change("", rewrites=[partial(_fewer_names, run.error.where, int(told[2] or wanted))])
+    if row is None:
+        return
     if "MaxPool" in row.name and isinstance(row.call, Module) and wanted == 2:
         yield Change("", rewrites=[run.with_arguments(row.call, {"return_indices": True})])
     count = len(row.result) if isinstance(row.result, tuple) else 0
@@ -64,9 +70,21 @@ def _one_name(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
         yield [source.edit(*match.span(1), match[2])]
 
 
+def _fewer_names(where: str, count: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Leave out the last names, which get no value."""
+    for source, match in _head(where, r"[ \t]*\w+(?:, \w+)*(?= = )", sources):
+        names = match[0].split(", ")
+        if 1 < count < len(names):
+            yield [source.edit(*match.span(), ", ".join(names[:count]))]
+
+
 def _more_names(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Name one value more, or two, or three, of which nothing is wanted."""
     for source, match in _head(where, r"[ \t]*\w+(?:, \w+)*(?= = )", sources):
+        if re.match(r" = [\w.]+\.(?:shape|size\(\))\n", source.text[match.end() :]):
+            behind = re.compile(r"[ \t]*\w+").match(source.text, match.start())  # the batch
+            at = behind.end() if behind and match[0].count(", ") > 1 else match.end()
+            yield [source.edit(at, at, ", _")]
         for missing in (1, 2, 3):
             yield [source.edit(match.end(), match.end(), ", _" * missing)]
 
@@ -115,12 +133,57 @@ def in_order(run: Diagnosis) -> Iterator[Change]:
     if isinstance(layers, Module) and "[ModuleList]" in run.error.what:
         for place in run.places(layers)[:1]:
             yield Change("", rewrites=[whole_call(place, "ModuleList", _in_order)])
+    if re.search(r"'(list|tuple)' object is not callable", run.error.what):
+        yield Change("", rewrites=[partial(_as_layers, run.error.where)])
+
+
+def _as_layers(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Write a sequence for a list of layers, and one layer for it with a comma after it."""
+    source, line = sources.at(where) or (None, 0)
+    text = source.text[slice(*source.span(line))] if source else ""
+    called = re.findall(r"\bself\.(\w+)\(", text)
+    for node in ast.walk(parsed(source.text)) if source and called else ():
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        value = getattr(node, "value", None)
+        if source is None or getattr(targets[:1] and targets[0], "attr", "") not in called:
+            continue
+        if isinstance(value, ast.List):
+            start, end = span(source, value)
+            home = "nn" if re.search(r"\bnn\.", source.text) else "torch.nn"
+            edits = [(start, f"{home}.Sequential(*"), (end, ")")]
+            yield [source.edit(at, at, text) for at, text in edits]
+        elif isinstance(value, ast.Tuple) and len(value.elts) == 1:
+            (_, start), (_, end) = span(source, value.elts[0]), span(source, value)
+            yield [source.edit(start, end, "")]
+
+
+def counted(run: Diagnosis) -> Iterator[Change]:
+    """Call a module with as many tensors as its `forward` takes."""
+    many, few = _MANY.search(run.error.what), _FEW.search(run.error.what)
+    if many:
+        extra = int(many[2]) - int(many[1])
+        yield Change("", rewrites=[partial(_without_last, run.error.where, extra)])
+    if few:
+        names = re.findall(r"'(\w+)'", few[1])
+        yield Change("", rewrites=[appended(run.error.where, "", ", ".join(names))])
+
+
+_MANY = re.compile(r"forward\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) ")
+_FEW = re.compile(r"forward\(\) missing \d+ required positional arguments?: (.+)")
+
+
+def _without_last(where: str, count: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where):
+        args = call.node.args
+        if len(args) > count:
+            start, end = call.span(args[-count - 1])[1], call.span(args[-1])[1]
+            yield [call.source.edit(start, end, "")]
 
 
 def _in_order(call: CallText) -> str | None:
     args = call.node.args
     home = call.callee.removesuffix("ModuleList")
-    return f"{home}Sequential(*{call.part(args[0])})" if args else None
+    return f"{home}Sequential(*{call.part(args[0])})" if args else f"{home}Sequential()"
 
 
 def indices(run: Diagnosis) -> Iterator[Change]:
@@ -151,6 +214,8 @@ def meant(run: Diagnosis) -> Iterator[Change]:
 def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Write the attribute, or the argument, that an error means in place of the one it names."""
     yield from of_self(error, sources)
+    yield from of_sizes(error, sources)
+    yield from of_locals(error, sources)
     wrong, right = error.argument, error.wanted
     source, line = sources.at(error.where) or (None, 0)
     if source and wrong and isinstance(right, str) and right:

@@ -29,7 +29,7 @@ from .slip_fixes import of_ints
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ..edits import CallText
+    from ..edits import CallText, Source
     from ..errors import AnyError, Error
     from ..fixes import Edit
 
@@ -74,6 +74,8 @@ def with_fixes(
 def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     """Yield what Python itself misses: the call of ``super``, an argument, its right name."""
     there = proof.sources.at(error.where)
+    if there is not None and error.operation == "setitem":
+        yield from _as_long(*there)
     if there is not None and "before Module.__init__() call" in error.what:
         source, line = there
         start, _ = source.span(line)
@@ -82,8 +84,13 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     yield from of_ints(error, proof.sources)
     twice = re.search(r"got multiple values for argument '(\w+)'", error.what)
     missing = re.search(r"(\w+)\(\) missing 1 required positional argument: '(\w+)'", error.what)
+    if "NoneType" in error.what and there is not None:
+        for match in re.finditer(r"\b(\w+) = (?=\1\.(append|extend|insert)\()", there[0].text):
+            yield [there[0].edit(*match.span(), "")]
     for call in proof.sources.calls(error.where):
         order = _order(call)
+        if "is not a Module" in error.what:
+            yield from ([edit] for edit in _layers_for(call))
         if "list is not a Module" in error.what and call.node.args:
             start, _ = call.span(call.node.args[0])
             yield [call.source.edit(start, start, "*")]
@@ -93,6 +100,24 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
             yield from _as_others_give(call, missing[2])
         if missing and missing[2] == "kernel_size":
             yield call.with_arguments({"kernel_size": "3"}, order)
+
+
+def _as_long(source: Source, line: int) -> Iterator[Sequence[Edit]]:
+    """Yield a value that is cut to the columns it is put in: an odd width has fewer of one kind."""
+    start, end = source.span(line)
+    assignment = re.match(r"\s*(\w+\[:, .+\]) = ", source.text[start:end])
+    if assignment:
+        yield [source.edit(end, end, f"[:, :{assignment[1]}.size(1)]")]
+
+
+def _layers_for(call: CallText) -> Iterator[Edit]:
+    """Yield a layer for a class, or for a function: ``nn.ReLU()``."""
+    home = call.callee.rpartition("Sequential")[0]
+    layers = {name.lower(): name for name in dir(nn) if name[0].isupper()}
+    for node in call.node.args:
+        name = call.part(node).rpartition(".")[2].lower()
+        if name.isidentifier() and name in layers:
+            yield call.source.edit(*call.span(node), f"{home}{layers[name]}()")
 
 
 def _as_others_give(call: CallText, argument: str) -> Iterator[Sequence[Edit]]:
@@ -150,6 +175,9 @@ def _own(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     sources = proof.sources
     for call in sources.calls(error.where):
         order = _order(call)
-        for name, value in error.change.items():
+        texts = {name: argument_text(for_any_axes(n)) for name, n in error.change.items()}
+        if len(texts) > 1:
+            yield call.with_arguments(texts, order)
+        for name, text in texts.items():
             yield from renamed(error.where, call.name, name, order)(sources)
-            yield call.with_arguments({name: argument_text(for_any_axes(value))}, order)
+            yield call.with_arguments({name: text}, order)

@@ -5,6 +5,7 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from math import prod
@@ -51,6 +52,8 @@ def diagnose(program: Program, run: Run) -> Error:
         change = next((fix.change for fix in fixes if fix.change), error.change)
         is_refusal = isinstance(error, ShapeError)
         why = error.why or (_why(diagnosis, change) if is_refusal else "")
+    made_at = diagnosis.places(error.module) if isinstance(error.module, Module) else []
+    where = where or next(iter(made_at), "")  # no line of the user's calls it
     final = error.changed(where=where, why=why, fixes=tuple(fixes))
     if fixes:
         return final.mended(_in_one(fixes))
@@ -174,16 +177,22 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     is_elsewhere = is_elsewhere or edits in diagnosis.proof.repeated
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
-    elif made_at not in ("", here, *text.split()) and (change.argument or made_at == at):
+    elif not _says(text, made_at, here) and (change.argument or made_at == at):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
 
 
+def _says(text: str, place: str, here: str) -> bool:
+    """Return whether a text has a place at its end, or needs none: a notebook's has blanks."""
+    return place in ("", here, *text.split()) or text.endswith(f" in {place}")
+
+
 def _names_a_value(text: str) -> bool:
-    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
-    name = text.rpartition("=")[2]
-    return name.isidentifier() and name not in ("True", "False", "None")
+    """Return whether an argument has a name in it: ``cout``, ``, stride=stride``, ``width * 2``."""
+    value = text.rpartition("=")[2]
+    is_plain = re.fullmatch(r"[A-Za-z_][\w.]*(?: [*+] [\w.]+)?", value)
+    return bool(is_plain) and value not in ("True", "False", "None")
 
 
 def _add(fixes: list[Fix], fix: Fix | None) -> None:
@@ -208,9 +217,11 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
     layer = error.module if isinstance(error, ShapeError) else None
     if not isinstance(error, ShapeError) or not isinstance(layer, Module) or not is_layer(layer):
         return None
-    came, _ = error.call
-    is_flat = not ("in_features" in error.change and came and came[0].ndim > 3)  # what is missing
-    for other, argument in other_layers(error) if is_flat else ():
+    came = next((tensor.shape for tensor in tensors(error.call)), ())
+    is_spread = "in_features" in error.change and len(came) > 2
+    if is_spread and (len(came) > 3 or prod(came[1:]) == getattr(layer, "in_features", 0)):
+        return None  # it is to be flattened
+    for other, argument in other_layers(error):
         text = call_text(layer, **argument) if argument else call_text(other)
         rewrites = [
             diagnosis.with_arguments(layer, argument)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from ..shapetorch.nn.modules.constructor import (
 )
 from ..shapetorch.nn.modules.module import Module, is_layer
 from .proof import Proof
-from .scope import defaulted, renamed
+from .scope import defaulted, enlarged, renamed
 
 if TYPE_CHECKING:
     from ..edits import CallText
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 #: How long changes are tried, those of the network, the input and the text together.
 SECONDS = 1.8
+#: How many calls back tensors may have been joined.
+_NEAR = 4
 
 
 class Diagnosis:
@@ -116,6 +119,8 @@ class Diagnosis:
         kind: Any = type(module)
         texts = {name: argument_text(for_any_axes(value)) for name, value in change.items()}
         name, order = module._made_as or kind.__name__, list(signature(kind))
+        before = islice(self.givers(self.refused), _NEAR) if self.refused else ()
+        joined = any(giver.name in ("cat", "concat") for giver in before)
         for place in places:
             inside = rewrites.arguments(place, name, texts, order)
             if len(change) > 1:
@@ -123,6 +128,8 @@ class Diagnosis:
                 return
             argument, value = *change, for_any_axes(*change.values())
             yield from renamed(place, name, argument, order)(sources)
+            old = arguments(module).get(argument)
+            yield from enlarged(place, name, argument, order, old, value, joined)(sources)
             if argument == "in_features":
                 sizes = self._flattened(value)
                 yield from rewrites.product_of(place, name, argument, order, sizes)(sources)

@@ -82,7 +82,8 @@ def swapped(run: Diagnosis) -> Iterator[Change]:
         inward = next((n for n in OUTWARD if hasattr(maker, n)), "")
         if isinstance(maker, Module) and inward and is_layer(maker):
             out = OUTWARD[inward]
-            if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
+            is_table = getattr(maker, "num_embeddings", 0) > getattr(maker, out)  # as most are
+            if getattr(maker, inward) == wanted != getattr(maker, out) and not is_table:
                 yield _swapped(run, maker, inward, out)
             return
 
@@ -157,14 +158,15 @@ _OF_WINDOW = ("kernel_size", "padding", "dilation")
 def for_view(run: Diagnosis) -> Iterator[Change]:
     """Let a layer of features give the elements of the shape that its result is viewed as."""
     row = run.refused
-    giver = (
-        next(run.givers(row), None)
-        if row and row.name in ("view", "reshape", "unflatten")
-        else None
-    )
-    if row is None or giver is None or not hasattr(giver.call, "out_features"):
+    if row is None or row.name not in ("view", "reshape", "unflatten", "Unflatten"):
+        return
+    givers = (item for item in run.givers(row) if hasattr(item.call, "out_features"))
+    giver = next(givers, None)
+    came = run.arrived.shape if run.arrived is not None else ()
+    if giver is None or giver.outputs != [came]:
         return
     sizes = [n for size in row.args[1:] for n in (size if isinstance(size, tuple) else (size,))]
+    sizes = [1, *getattr(row.call, "unflattened_size", sizes[1:])]
     features = prod(n for n in sizes[1:] if type(n) is int)
     if len(sizes) > 2 and all(type(n) is int and n > 0 for n in sizes[1:]):
         assert isinstance(giver.call, Module)
@@ -188,7 +190,7 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     if names:
         name = next(iter(names))
         wanted, came = getattr(layer, name), run.error.change[name]
-    for giver in run.givers(row) if isinstance(wanted, int) else ():
+    for giver in run.givers(row) if isinstance(wanted, int) and came else ():
         maker = giver.call
         out = next((n for n in OUTPUTS[:2] if hasattr(maker, n)), "")
         if isinstance(maker, Module) and out:
@@ -210,7 +212,8 @@ def other_width(run: Diagnosis) -> Iterator[Change]:
     """Let a layer before a sum give as many features, or channels, as the other term has."""
     row = run.refused
     terms = tensors((row.args, row.kwargs)) if row else []
-    if row is None or len(terms) != 2 or row.name.removesuffix("_") not in ("add", "sub", "mul"):
+    met = ("add", "sub", "mul", "mse_loss", "l1_loss", "binary_cross_entropy", "with_logits")
+    if row is None or len(terms) != 2 or not row.name.removesuffix("_").endswith(met):
         return
     widths = _apart(*(term.shape for term in terms))
     for term, width, wanted in zip(terms, widths, reversed(widths), strict=False):
@@ -296,7 +299,7 @@ def naming(run: Diagnosis) -> Iterator[Change]:
     args = run.refused.args if run.refused is not None else ()
     inner = [part for item in args if isinstance(item, list) for part in item]
     values = [item for item in (*args, *inner) if isinstance(item, tuple)]
-    for giver in reversed(run.done):
+    for giver in reversed(run.rows):
         if any(giver.result is item for item in values):
             yield from first_of(run, giver)
             return
@@ -309,7 +312,8 @@ def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
         return
     name, line = giver.path.rpartition(".")[2], run.line_of(giver)
     if not isinstance(giver.call, Module):
-        either = first_name(line, len(values)), whole_call(line, giver.name, _first_text)
+        first = whole_call(line, giver.name, partial(_part_text, 0))
+        either = first_name(line, len(values)), first
         yield Change("", rewrites=[several(*either)])
         return
     names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(values) - 1)])
@@ -322,8 +326,10 @@ def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
     else:
         text = f"{names}: {called}"
     calls = {run.site(run.refused): _first_of_several} if run.refused else {}
-    rewrites = [several(first_name(line, count), whole_call(line, name, _first_text))]
-    yield Change(text, calls=calls, rewrites=[] if name.isdigit() else rewrites)
+    parts = [whole_call(line, name, partial(_part_text, index)) for index in range(count)]
+    rewrites = [] if name.isdigit() else [several(first_name(line, count), *parts)]
+    yield Change(text, calls=calls, rewrites=rewrites)
+    yield Change("", rewrites=rewrites)  # another one than the first
 
 
 def _first_of_several(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -331,5 +337,5 @@ def _first_of_several(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[An
     return tuple(arg[0] if is_one else arg for arg, is_one in zip(args, several, strict=True))
 
 
-def _first_text(call: CallText) -> str:
-    return f"{call.text}[0]"
+def _part_text(index: int, call: CallText) -> str:
+    return f"{call.text}[{index}]"

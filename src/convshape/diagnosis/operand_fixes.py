@@ -10,7 +10,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
-from ..rewrites import several
+from ..rewrites import several, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch import hooks
@@ -21,6 +21,7 @@ from .operands import exchanged, operand, operations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ..edits import CallText
     from ..fixes import Edit
     from ..rewrites import Rewrite, Sources
     from ..run.record import Row
@@ -48,13 +49,23 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
         a, b = (operand.shape for operand in operands)
         if a[:-2] == b[:-2] and b[-1] == a[-2] and a[-1] != a[-2]:
             yield Change("", rewrites=[exchanged(line, name)])
+    if name in ("mm", "dot"):
+        yield Change("", rewrites=[whole_call(line, name, _of_batches)])
     kinds = [kind for names, kind in _KINDS if name in names or any(map(name.endswith, names))]
     for kind in kinds:
-        is_enough = len(operands) > 1 or kind is _indices
+        is_enough = len(operands) > 1 or kind in _ALONE
         for index, template in kind(*operands) if is_enough else ():
-            giver = run.giver(operands[index])
+            giver = run.giver(operands[index]) if index < len(operands) else None
             if not (giver and giver.name == "transpose" and template.endswith("(1, 2)")):
                 yield Change("", rewrites=[_written(line, called, index, template)])
+
+
+def _of_batches(call: CallText) -> str | None:
+    """Write a product of matrices, or of vectors, as one of batches of them."""
+    if call.name == "mm":
+        return call.text.replace(f"{call.callee}(", f"{call.callee[:-2]}matmul(", 1)
+    a, b = [*map(call.part, call.node.args), ""][:2]
+    return f"({a} * {b}).sum(-1)" if b else None
 
 
 def shortened(run: Diagnosis) -> Iterator[Change]:
@@ -67,7 +78,9 @@ def shortened(run: Diagnosis) -> Iterator[Change]:
         other = pair[1 - index][1]
         lead = other.ndim - long.ndim
         sizes = [(n, axis) for axis, n in enumerate(long.shape, lead)]
+        batch_axis = 0 if other.shape[:1] == (run.run.batch,) else -1
         longer = [axis for n, axis in sizes if axis >= 0 and n > other.shape[axis] > 1]
+        longer = [axis for axis in longer if axis != batch_axis]
         fit = all(n in (1, other.shape[axis]) or axis in longer for n, axis in sizes if axis >= 0)
         if lead >= 0 and fit and longer and _is_constant(run, long):
             cuts = [f":{{y}}.size({axis})" if axis in longer else ":" for _, axis in sizes]
@@ -158,6 +171,8 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
         yield int(b.ndim == 2), "{x}.unsqueeze(2)"
     if a.shape[-1] == b.shape[-1]:
         yield 1, "{x}.transpose(-2, -1)"
+    if a.ndim == b.ndim > 2:
+        yield 1, "{x}.T.transpose(-2, -1)"  # what turns all axes round is to turn two
     if a.shape[-2] == b.shape[-2]:
         yield 0, "{x}.transpose(-2, -1)"
     for index, (one, other) in enumerate(((a, b), (b, a))):
@@ -167,6 +182,8 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
 
 def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     """Add the missing axes to the tensor with fewer of them, or put the channels first."""
+    if a.ndim == b.ndim == 1:
+        yield from ((index, "{x}.unsqueeze(1)") for index in range(2))  # a row for each element
     small, large = sorted((a, b), key=lambda operand: operand.ndim)
     missing = large.ndim - small.ndim
     place = 0 if small is a else 1
@@ -177,6 +194,10 @@ def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     for index, (one, other) in enumerate(((b, a), (a, b))):
         if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], *other.shape[1:2]):
             yield 1 - index, "{x}.movedim(-1, 1)"  # its channels are the last
+        if one.ndim == 3 and other.shape == (one.shape[1], 1, one.shape[2]):
+            yield index, "{x}.transpose(0, 1)"  # its steps come first
+    if small.ndim == 1 and large.ndim > 2 and small.shape == large.shape[1:2]:
+        yield place, "{x}" + _axes_behind(1, large.ndim - 2)  # one number for each channel
     if missing and small.ndim and fits:
         yield place, "{x}" + _axes_behind(small.ndim, missing)
 
@@ -188,12 +209,16 @@ def _axes_behind(ndim: int, missing: int) -> str:
     return f"[{', '.join([':'] * ndim + ['None'] * missing)}]"
 
 
-def _joined(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
-    """Flatten the tensor with more axes, or expand that of one sample."""
-    if a.ndim != b.ndim:
-        large, small = (0, 1) if a.ndim > b.ndim else (1, 0)
+def _joined(*operands: Tensor) -> Iterator[Template]:
+    """Flatten the tensor with more axes, take its last step, or expand that of one sample."""
+    a, b = operands[:2]
+    ranks = [operand.ndim for operand in operands]
+    if len({*ranks}) > 1:
+        large, small = ranks.index(max(ranks)), ranks.index(min(ranks))
         yield large, "{x}.flatten(1)"
         yield small, "{x}.unsqueeze(1)"
+        for index in ("[-1]", "[:, -1]") if ranks[large] == ranks[small] + 1 == 3 else ():
+            yield large, f"{{x}}{index}"  # of the states, or of the outputs, of a recurrent layer
     elif a.shape[:1] != b.shape[:1] and 1 in (a.shape[0], b.shape[0]):
         rest = ", ".join(["-1"] * (a.ndim - 1))
         yield int(b.shape[0] == 1), f"{{x}}.expand({{y}}.size(0), {rest})"
@@ -219,13 +244,43 @@ def _losses(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     if b.ndim > 1 and 1 in b.shape[1:]:
         axis = b.shape.index(1, 1)
         yield 1, f"{{x}}.squeeze({axis})"
-        yield 1, f"{{x}}.squeeze({axis}).long()"
-    if not b.dtype.is_floating_point:
-        yield 1, "{x}.float()"
-    else:
-        yield 1, "{x}.long()"
+        if b.dtype.is_floating_point:
+            yield 1, f"{{x}}.squeeze({axis}).long()"
+    if b.shape[:1] != a.shape[:1] == (b.numel(),):
+        yield 1, "{x}.flatten()"
+    yield 1, "{x}.long()" if b.dtype.is_floating_point else "{x}.float()"
     if a.shape[:1] == b.shape[:1] and b.ndim == a.ndim - 1:
-        yield 0, "{x}.transpose(1, -1)"
+        yield 0, "{x}.transpose(1, 2)" if a.ndim == 3 else "{x}.movedim(-1, 1)"
+
+
+def _sequences(*_: Tensor) -> Iterator[Template]:
+    """Put the steps before the batch."""
+    yield 0, "{x}.transpose(0, 1)"
+
+
+def _picked(x: Tensor, index: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Look up one element of each row, as ``gather(1, index)`` does."""
+    if index.ndim == x.ndim - 1:
+        yield 2, "{x}.unsqueeze(1)"
+
+
+def _masked(*_: Tensor) -> Iterator[Template]:
+    """Give a mask of numbers as one of bools."""
+    yield 1, "{x}.bool()"
+    yield 1, "{x} == 0"
+
+
+def _expanded(*_: Tensor) -> Iterator[Template]:
+    """Add the axis that is to be expanded."""
+    yield 0, "{x}.unsqueeze(1)"
+    yield 0, "{x}.unsqueeze(-1)"
+
+
+def _pooled(x: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Leave out an axis of one element."""
+    yield from (
+        (0, f"{{x}}.squeeze({axis})") for axis in range(x.ndim)[:0:-1] if x.shape[axis] == 1
+    )
 
 
 def _indices(indices: Tensor, *_: Tensor) -> Iterator[Template]:
@@ -245,4 +300,11 @@ _KINDS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Template]]], ...] = 
         _losses,
     ),
     (("embedding", "Embedding"), _indices),
+    (("ctc_loss", "CTCLoss"), _sequences),
+    (("gather",), _picked),
+    (("masked_fill",), _masked),
+    (("expand",), _expanded),
+    (("pool1d", "pool2d", "Pool1d", "Pool2d"), _pooled),
 )
+#: Operations with one tensor, or with others that are not in the text.
+_ALONE = (_indices, _masked, _expanded, _pooled)

@@ -24,6 +24,8 @@ _OPERATORS: dict[type[ast.operator], str] = {
 _HOMES = {"torch", "nn", "F", "functional", "self", "super"}
 #: What needs no brackets before a dot.
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
+#: An axis that is added and left out again, axes that are turned twice.
+_UNDONE = re.compile(r"\.unsqueeze\((-?\d+)\)\.squeeze\(\1\)|\.T\.T(?=\.)")
 #: Where an entry of a network file has its expression.
 _ENTRY = re.compile(r"\s*(?:- |[\w, '\"]+:\s+)")
 
@@ -75,7 +77,9 @@ def _operand(
             other = operation.text(index == 0) if count > 1 else ""
             text = operation.text(index)
             for template in templates:
-                yield [operation.edit(index, template.format(x=text, y=other))]
+                changed = _UNDONE.sub("", template.format(x=text, y=other))
+                if "{x}.T" not in template or ".T" not in changed:
+                    yield [operation.edit(index, changed)]
 
 
 def exchanged(where: str, name: str) -> Rewrite:
@@ -100,7 +104,7 @@ def operations(sources: Sources, where: str, name: str) -> Iterator[Operation]:
     for node in ast.walk(tree):
         if first + getattr(node, "lineno", 0) - 1 == line:
             operands = _operands(node, name.removesuffix("_"))
-            spans = [Operand(*_span(source, first, part), part) for part in operands]
+            spans = [Operand(*span(source, part, first), part) for part in operands]
             if spans:
                 yield Operation(source, spans)
 
@@ -148,7 +152,9 @@ def _operands(node: ast.AST, name: str) -> list[ast.expr]:
     return tensors
 
 
-def _span(source: Source, first: int, node: ast.expr) -> tuple[int, int]:
+def span(source: Source, node: ast.expr, first: int = 1) -> tuple[int, int]:
+    """Return where a part of a text is, whose syntax begins in the line `first`."""
+
     def offset(line: int, column: int) -> int:
         start, end = source.span(first + line - 1)
         return start + len(source.text[start:end].encode()[:column].decode(errors="ignore"))

@@ -5,27 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .axis_fixes import (
+    cast,
     flat_samples,
     flattening,
+    last_state,
     numbered_samples,
     other_axes,
     other_form,
     with_channels,
+    with_features,
 )
 from .block_fixes import carried, grown, other_block
 from .call_fixes import (
+    along_another_axis,
     batches_first,
+    kept,
+    lettered,
     listed,
     made_sizes,
     other_arguments,
     other_indices,
     paired,
     per_head,
+    repeated,
     shorter_mask,
     steps,
+    turned_mask,
+    undecided,
     unpool_sizes,
 )
-from .code_fixes import in_order, indices, meant, of_pooling, of_several, uncalled, unpacked
+from .code_fixes import (
+    counted,
+    in_order,
+    indices,
+    meant,
+    of_pooling,
+    of_several,
+    uncalled,
+    unpacked,
+)
 from .network_fixes import (
     for_view,
     naming,
@@ -43,7 +61,7 @@ from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import projected, shortcut
 from .size_fixes import earlier_sizes, odd_windows
 from .slip_fixes import divided, not_called, not_returned, shared
-from .turning_fixes import other_permutation, other_turn, turned
+from .turning_fixes import along_steps, folded, other_permutation, other_turn, turned
 
 if TYPE_CHECKING:
     from .diagnosis import Proposer
@@ -58,14 +76,25 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     per_head,
     with_channels,
+    with_features,
+    last_state,
+    cast,
+    folded,
+    along_steps,
     other_permutation,
     other_axes,
     other_turn,
     other_indices,
+    turned_mask,
     batches_first,
     shorter_mask,
     shortened,
+    along_another_axis,
+    kept,
     listed,
+    repeated,
+    lettered,
+    undecided,
     other_operands,
     shortcut,
     other_width,
@@ -103,6 +132,7 @@ OF_PYTHON: tuple[Proposer, ...] = (
     of_pooling,
     uncalled,
     in_order,
+    counted,
     indices,
 )
 #: Who proposes what may help too, where there is less than this and another input.

@@ -161,6 +161,13 @@ def _of_line(
         yield from _of_call(call, names, told)
 
 
+def _is_used_again(call: CallText, name: str) -> bool:
+    """Return whether a function uses a name elsewhere too: else it would take it for nothing."""
+    above = call.source.text[: call.start]
+    body = call.source.text[above.rfind("def ") :]
+    return len(re.findall(rf"\b{name}\b", re.split(r"\n\s*(?:def|class) ", body)[0])) > 2
+
+
 #: What is made of a size that may be one too small or too large.
 _SIZED = ("zeros", "ones", "empty", "rand", "randn", "Linear", "Embedding", "arange")
 _FLAGS = {"True": "False", "False": "True"}
@@ -205,7 +212,7 @@ def _other_names(
     """Yield what may be meant by a name: another one, or a number more or less."""
     if name.isdigit() or name in ("True", "False", "None"):
         return
-    if name in names:
+    if name in names and _is_used_again(call, name):
         yield from ((2, other) for other in names if other != name)
     is_sum = name.isidentifier() or name.endswith(tuple("0123456789)"))
     if is_sum and call.name in _SIZED and any(a - b == 1 for a in told for b in told):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Arguments on which sizes hang: there, only a name that is the same is meant.
 SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
+#: By how many directions, parts or tensors that are joined a size is multiplied.
+_FACTORS = (2, 3, 4)
 
 
 def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewrite:
@@ -34,6 +36,34 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
                 is_other = node is not None and is_name and call.part(node) != other
                 if is_other or (node is None and other == argument):
                     yield call.with_arguments({argument: other}, order)
+
+    return rewrite
+
+
+def enlarged(
+    where: str,
+    name: str,
+    argument: str,
+    order: Sequence[str],
+    old: object,
+    new: object,
+    joined: bool,
+) -> Rewrite:
+    """Give an argument a multiple of the value that it names, ``hidden * 2``; if joined, a sum."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        if source is None or not isinstance(old, int) or not isinstance(new, int):
+            return
+        for call in sources.calls(where, name):
+            node = call.argument(argument, order)
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                text = call.part(node)
+                others = {*parameters_at(source, line)} - {text, *SIZES}
+                products = [f"{text} * {n}" for n in _FACTORS if n * old == new]
+                sums = [f"{text} + {other}" for other in sorted(others) if joined and new > old]
+                for value in [*products, *sums] if new == 2 * old else [*sums, *products]:
+                    yield call.with_arguments({argument: value}, order)
 
     return rewrite
 
@@ -65,5 +95,6 @@ def parameters_at(source: Source, line: int) -> list[str]:
     above = source.text[: source.span(line)[1]]
     heads = re.findall(r"(?m)^\s*(?:def \w+|[A-Z]\w*)\(([^()]*)\)[^:\n]*:\s*$", above)
     parts = heads[-1].split(",") if heads else []
+    parts = [part for part in parts if not re.search(r"=\s*(\d*\.\d|True|False|['\"])", part)]
     names = [re.split(r"[=:]", part)[0].strip() for part in parts]
     return [name for name in names if name.isidentifier() and name != "self"]

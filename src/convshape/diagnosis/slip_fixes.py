@@ -36,6 +36,24 @@ def of_self(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
         yield [source.edit(match.start(), match.start(), "self.") for match in matches]
 
 
+def of_sizes(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Read a size as torch has it: ``x.shape[0]`` for ``x.shape(0)`` and ``x.size[0]``."""
+    source, line = sources.at(error.where) or (None, 0)
+    if source and re.search(r"not (callable|subscriptable)", error.what):
+        sizes = re.finditer(r"\.(?:shape\((-?\d)\)|size\[(-?\d)\])", source.text)
+        here = [match for match in sizes if source.text.count("\n", 0, match.start()) == line - 1]
+        yield [source.edit(*m.span(), f".shape[{m[1] or m[2]}]") for m in here]
+
+
+def of_locals(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Keep a layer that a name of ``__init__`` has: ``self.fc = nn.Linear(...)``."""
+    source, _ = sources.at(error.where) or (None, 0)
+    lacking = re.search(r"object has no attribute '(\w+)'", error.what)
+    if source and lacking:
+        for match in re.finditer(rf"(?m)(?:^[ \t]+|; ?)(?={lacking[1]} = )", source.text):
+            yield [source.edit(match.end(), match.end(), "self.")]
+
+
 def of_ints(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Divide ints by ``//`` in a line that needs an int, or where its numbers are made."""
     source, line = sources.at(error.where) or (None, 0)

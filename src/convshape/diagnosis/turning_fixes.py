@@ -6,7 +6,7 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..rewrites import edited_call, receiver, whole_call
+from ..rewrites import edited_call, first_argument, receiver, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..edits import CallText
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
+
+
+_SWAPPED = ".transpose(1, 2)"
 
 
 def other_permutation(run: Diagnosis) -> Iterator[Change]:
@@ -71,10 +74,13 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     row, arrived = run.refused, run.arrived
     if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
         return
-    if getattr(row.call, "normalized_shape", None) == arrived.shape[1:2] and arrived.ndim == 4:
+    if getattr(row.call, "normalized_shape", None) == arrived.shape[1:2]:
+        line, name = run.line_of(row), called(run, row)
+        if arrived.ndim == 3:
+            yield Change("", only=True, rewrites=[first_argument(line, name, f"{{}}{_SWAPPED}")])
         order = (".permute(0, 2, 3, 1)", ".permute(0, 3, 1, 2)")  # features last, and back
-        rewrite = whole_call(run.line_of(row), called(run, row), partial(_between, *order))
-        yield Change("", only=True, rewrites=[rewrite])
+        order = (_SWAPPED, _SWAPPED) if arrived.ndim == 3 else order
+        yield Change("", only=True, rewrites=[whole_call(line, name, partial(_between, *order))])
     names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
     wanted = {getattr(row.call, name, None) for name in names}
     if arrived.shape[-1] in wanted and not has_channels_first(run, row):
@@ -84,6 +90,31 @@ def turned(run: Diagnosis) -> Iterator[Change]:
         rewrite = whole_call(run.line_of(row), called(run, row), partial(_between, turn, turn))
         layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
         yield Change(text, layers, rewrites=[rewrite])
+
+
+def along_steps(run: Diagnosis) -> Iterator[Change]:
+    """Turn what arrives at a `Linear` so that its steps are the features; back after it, if so."""
+    row, arrived, wanted = run.refused, run.arrived, getattr(run.error.module, "in_features", 0)
+    if row is not None and arrived is not None and wanted and arrived.shape[1:-1] == (wanted,):
+        line, name = run.line_of(row), called(run, row)
+        yield Change("", rewrites=[first_argument(line, name, f"{{}}{_SWAPPED}")])
+        both = partial(_between, _SWAPPED, _SWAPPED)
+        yield Change("", rewrites=[whole_call(line, name, both)])
+
+
+def folded(run: Diagnosis) -> Iterator[Change]:
+    """Let a layer of images take each frame of a video for a sample, and unfold the frames."""
+    row, arrived = run.refused, run.arrived
+    axes, channels = (getattr(run.error.module, name, 0) for name in ("_axes", "in_channels"))
+    if row is not None and arrived is not None and axes and arrived.ndim == axes + 3:
+        rewrite = whole_call(run.line_of(row), "", _folded)
+        yield from [Change("", rewrites=[rewrite])] if arrived.shape[2] == channels else []
+
+
+def _folded(call: CallText) -> str | None:
+    args = call.node.args
+    frames = f".unflatten(0, {call.part(args[0])}.shape[:2])" if args else ""
+    return _between(".flatten(0, 1)", frames, call)
 
 
 def _between(before: str, after: str, call: CallText) -> str | None:

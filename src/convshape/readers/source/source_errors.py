@@ -140,6 +140,7 @@ def _failed(error: BaseException, where: str) -> SpecError:
         argument = unknown[1]
         layer, near = _argument_meant(argument, where)
     text = text.replace("Placeholder", "what is not installed")
+    text = text.replace("convshape.shapetorch.", "torch.")
     text = ": ".join(filter(None, (type(error).__name__, text)))
     what = f"{layer} has no argument {argument!r}" if layer else text
     fix = f"did you mean {near}?" if near else fix

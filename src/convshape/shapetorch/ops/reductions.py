@@ -54,7 +54,9 @@ def check_elements(input: Tensor, dim: Any, what: str) -> None:
 def _float(dtype: dtypes.dtype) -> dtypes.dtype:
     if dtype.kind < FLOATING:
         raise ShapeError(
-            f"is not defined for {dtype.name}", fix="a tensor of float32, or dtype=torch.float32"
+            f"is not defined for {dtype.name}",
+            fix="a tensor of float32, or dtype=torch.float32",
+            wanted=dtypes.float32,
         )
     return dtype
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...errors import nearest
 from ...readers.expressions.calls import usage
 from ...readers.expressions.vocabulary import LAYERS
@@ -28,18 +30,25 @@ def unknown_argument(fields: Fields) -> Fields:
 
 def called_with(fields: Fields) -> Fields:
     receiver = fields["given"]
-    is_layer, is_method = receiver in LAYERS, "method" in receiver
-    data = not (is_layer or is_method)
-    return {"made": receiver if is_layer else None, "method": is_method, "data": data}
+    other = {
+        "made": receiver if receiver in LAYERS else None,
+        "method": "method" in receiver,
+        "packed": receiver == "PackedSequence",
+        "output": re.search(r"Output(With\w+)?$", receiver) is not None,
+        "key": receiver == "str",
+    }
+    return other | {"data": not any(other.values())}
 
 
 def size_kind(fields: Fields) -> Fields:
-    return {"float": fields["given"] == "float", "other": fields["given"] != "float"}
+    is_float, several = (fields["given"] in kinds for kinds in (("float",), ("tuple", "list")))
+    return {"float": is_float, "several": several, "other": not (is_float or several)}
 
 
 def called_with_other(fields: Fields) -> Fields:
-    if fields["given"] in ("Tensor", "Parameter", "numpy.ndarray"):
-        raise ValueError("a tensor, which is not what is wrong")
+    is_size = fields["function"].endswith("empty")
+    if is_size or fields["given"] in ("Tensor", "Parameter", "numpy.ndarray"):
+        raise ValueError("a tensor, or a size, which is not what is wrong")
     return called_with(fields)
 
 
@@ -47,6 +56,16 @@ def not_called(fields: Fields) -> Fields:
     if fields["made"] not in LAYERS:
         raise ValueError("not a layer of torch's")
     return {}
+
+
+def missing_inputs(fields: Fields) -> Fields:
+    names = re.findall(r"'(\w+)'", fields["message"])
+    return {"names": ", ".join(names), "them": "it" if len(names) == 1 else "them"}
+
+
+def dictionary(fields: Fields) -> Fields:
+    moved = fields["name"] in ("to", "cuda", "cpu")
+    return {"moved": moved, "read": not moved}
 
 
 def member(fields: Fields) -> Fields:

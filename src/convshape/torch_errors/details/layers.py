@@ -41,6 +41,7 @@ def _channels(layer: str, expected: int, shape_in: tuple[int, ...], exchanged: s
         else None,
         "frames": len(shape_in) == 5 and shape_in[2] == expected and not channels_last,
         "permuted": _permuted(shape_in, expected),
+        "order": _order(last),
         "samples": shape_in[1] if lone else None,
         "turned": shape_in[0] == expected and not channels_last and not lone,
         "mode": _mode(expected, shape_in[1], last),
@@ -54,8 +55,13 @@ def conv_input(fields: Fields) -> Fields:
         "axes": len(shape_in) - 2,
         "given": shape_in[axis],
         "permuted": _permuted(shape_in, expected),
+        "order": _order(len(shape_in) - 1),
         "mode": _mode(expected, shape_in[axis], len(shape_in) - 1),
     }
+
+
+def _order(last: int) -> str:
+    return "as images from NumPy and PIL have them" if last == 3 else "behind the steps of a series"
 
 
 def _permuted(shape_in: tuple[int, ...], expected: int) -> str | None:

@@ -76,10 +76,12 @@ def broadcast(fields: Fields) -> Fields:
     less, more = sorted((fields["a"], fields["b"]))
     positions = dim == 1 and re.search(r"\bpos|\.pos|_pos|\bpe\b", line) is not None
     longer = dim == 1 and fields["b"] > fields["a"] + 1 and (positions or more > _LONGER * less)
+    most = _positions(fields["a"], fields["b"]) if dim == 1 else None
     reduced = _REDUCED.search(line) is not None
     residual = dim > 1 and _RESIDUAL.search(line) is not None
     factor = more // less if less and more % less == 0 and more // less in (2, 3, 4) else None
     return {
+        "most": most,
         "loss": loss,
         "reduced": reduced,
         "longer": longer,
@@ -89,9 +91,18 @@ def broadcast(fields: Fields) -> Fields:
         "padding": (more - less) // 2 if (more - less) % 2 == 0 and not factor else None,
         "unclear": dim > 1 and not residual,
         "batch": dim == 0,
-        "channels": dim == 1 and not (loss or longer or positions or reduced),
+        "channels": dim == 1 and not (most or loss or longer or positions or reduced),
         "size": dim > 1,
     }
+
+
+def expanded(fields: Fields) -> Fields:
+    return {"most": _positions(fields["wanted"], fields["given"])}
+
+
+def _positions(length: int, positions: int) -> int | None:
+    """Return how many tokens a language model takes, if a text has more; no layer is that wide."""
+    return 512 if positions in (512, 514) and length > positions and length % 8 else None
 
 
 #: How many times longer than a sequence the table of its positions may be, unlike channels.

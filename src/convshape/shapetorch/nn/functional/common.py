@@ -140,6 +140,7 @@ def same_dtype(input: Tensor, weight: Tensor, name: str = "weights") -> None:
             fix=f"an input of {weight.dtype.name}"
             if name == "weights"
             else f"{name} of {input.dtype.name}",
+            wanted=weight.dtype if name == "weights" else None,
         )
 
 

@@ -42,13 +42,16 @@ class GroupNorm(Layer):
                 raise ShapeError(f"needs an int for {name}, but receives {value!r}")
         if not groups or channels % groups:
             positive = isinstance(channels, int) and channels > 0
-            near = divisor_near(channels, groups) if positive else 1
+            change = {"num_groups": divisor_near(channels, groups) if positive else 1}
+            if positive and groups and groups % channels == 0:  # they have changed places
+                change = {"num_groups": channels, "num_channels": groups}
+            near, channels_then = change["num_groups"], change.get("num_channels", channels)
             raise ShapeError(
                 f"num_channels={channels} is not divisible by num_groups={groups}",
                 kind=ValueError,
-                fix=f"GroupNorm({near}, {channels})",
+                fix=f"GroupNorm({near}, {channels_then})",
                 tried=True,
-                change={"num_groups": near},
+                change=change,
             )
         for name, wanted in (("weight", self.affine), ("bias", self.affine and bias)):
             self.register_parameter(name, parameter(channels, dtype=dtype) if wanted else None)
