@@ -18,7 +18,7 @@ from ..layout import (
     UNKNOWN_LAYOUT,
     elementwise_strides,
 )
-from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring
+from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring, rule_of
 from ..operation import named as named_rule
 from ..tensor import (
     UNKNOWN,
@@ -372,7 +372,8 @@ def _clamp_one(name: str, limited: str) -> Callable[..., Tensor]:
         """Limit each element to one side of a number or tensor."""
         if not isinstance(limit, Tensor) and number_dtype(limit).is_complex:
             raise ShapeError(f"takes a real limit, but receives {limit!r}")
-        return clamp(input, limit)
+        result: Tensor = rule_of(clamp)(input, limit)
+        return result
 
     return pointwise(layout=OWN, names={limited: "limit"})(named_rule(name, call))
 
