@@ -16,6 +16,6 @@ REFERENCES = (
 #: values: a loss adds its two inputs only to learn the shape and the dtype.
 COMPOSED = frozenset(
     "argwhere bincount chain_matmul fftshift ifftshift inner kron masked_select matrix_exp "
-    "multi_dot nonzero pack_padded_sequence pad_packed_sequence rot90 tile unique "
+    "multi_dot nonzero pack_padded_sequence pack_sequence pad_packed_sequence rot90 tile unique "
     "unique_consecutive".split()
 )
