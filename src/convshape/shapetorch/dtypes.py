@@ -135,8 +135,9 @@ def check_whole(name: str, received: dtype, *kinds: dtype) -> None:
         raise ShapeError(what, argument=name, wanted=int64, received=received)
 
 
-def promote_types(a: dtype, b: dtype) -> dtype:
+def promote_types(type1: dtype, type2: dtype) -> dtype:
     """Return the smallest dtype that both convert to, as `torch.promote_types`."""
+    a, b = type1, type2
     if a is b:
         return a
     if a.kind != b.kind:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import shape
+from ..arguments import SEQUENCES, shape
 from ..arguments import size as _sizes
 from ..layout import OWN, alone
 from ..operation import BOTH, METHOD, Unknown, declaring, known_of, rule_of
@@ -154,6 +154,14 @@ def addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
     return _write(self, rule_of(matrices.addmm)(self, mat1, mat2, beta=beta, alpha=alpha))
 
 
+@writing(macs="added_product", older=matrices.SCALES)
+def addbmm_(
+    self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
+) -> Tensor:
+    """Add the sum of products of matrices, in place of the tensor itself."""
+    return _write(self, rule_of(matrices.addbmm)(self, batch1, batch2, beta=beta, alpha=alpha))
+
+
 @writing(macs="added_product", spaces=BOTH, older=matrices.SCALES)
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
@@ -210,14 +218,14 @@ def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
     return alone(self)
 
 
-@writing(macs=None, field="in_place", spaces=BOTH)
+@writing(macs=None, field="in_place", spaces=BOTH, names={"input": "self"})
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set each element to `value`, a number or a scalar."""
     result = rule_of(pointwise.fill)(self, value)
     return _write(self, result) if isinstance(value, Tensor) else self
 
 
-@writing(macs=None, spaces=BOTH)
+@writing(macs=None, spaces=BOTH, names={"input": "self"})
 def zero_(self: Tensor) -> Tensor:
     """Set each element to 0."""
     return tensor("input", self)
@@ -286,6 +294,12 @@ def set_(
     return _become(self, other)
 
 
+@writing(macs=None, spaces=BOTH)
+def as_strided_(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """View the memory of the tensor in another way, in place of the tensor itself."""
+    return _become(self, rule_of(views.as_strided)(self, size, stride, storage_offset))
+
+
 @writing(macs=None)
 def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Give the tensor the shape of another, with more elements or fewer."""
@@ -297,7 +311,7 @@ def _by_tensor(index: Any) -> bool:
     """Return whether a tensor or list is among the indices, for which torch converts no values."""
     items = index if isinstance(index, tuple) else (index,)
     return any(
-        isinstance(item, (list, tuple))
+        isinstance(item, SEQUENCES)
         or (isinstance(item, bool) and items is index)
         or (isinstance(item, Tensor) and (item.shape or item.dtype.kind != dtypes.INTEGER))
         for item in items

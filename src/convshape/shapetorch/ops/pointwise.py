@@ -18,7 +18,7 @@ from ..layout import (
     UNKNOWN_LAYOUT,
     elementwise_strides,
 )
-from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring, rule_of
+from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring
 from ..operation import named as named_rule
 from ..tensor import (
     UNKNOWN,
@@ -248,13 +248,16 @@ def _binary(
 ) -> Callable[..., Tensor]:
     check = _CHECKS.get(name)
 
-    def call(input: Any, other: Any, **named: Any) -> Tensor:
+    def call(input: Any, other: Any, *alpha: Any, **named: Any) -> Tensor:
         """Combine each element of one operand with that of the other, both expanded to one shape.
 
         Raises:
             ShapeError: the shapes do not broadcast, or it is not defined for the dtypes.
         """
-        if not isinstance(input, Tensor) and (numbers != "either" or not isinstance(other, Tensor)):
+        if alpha:
+            named |= _scale(name, other, *alpha)
+        by_numbers = numbers == "either" and (name in _ARITHMETIC or isinstance(other, Tensor))
+        if not isinstance(input, Tensor) and not by_numbers:
             tensor("input", input)
         if not isinstance(other, Tensor) and not numbers:
             tensor("other", other)
@@ -275,6 +278,13 @@ def _binary(
         numbers={"self": "input"} if by_number else {},
         older=("alpha",) if name in ("add", "sub") else (),
     )(named_rule(name, call))
+
+
+def _scale(name: str, other: Any, alpha: Any = NOT_GIVEN, *more: Any) -> dict[str, Any]:
+    """Return what is given by place after two operands: the scale of a number."""
+    if more or isinstance(other, Tensor):
+        raise ShapeError("takes two operands, and the scale by name", kind=TypeError, fix="alpha=")
+    return {"alpha": alpha}
 
 
 def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any]) -> Rule:
@@ -372,8 +382,7 @@ def _clamp_one(name: str, limited: str) -> Callable[..., Tensor]:
         """Limit each element to one side of a number or tensor."""
         if not isinstance(limit, Tensor) and number_dtype(limit).is_complex:
             raise ShapeError(f"takes a real limit, but receives {limit!r}")
-        result: Tensor = rule_of(clamp)(input, limit)
-        return result
+        return clamp(input, **{limited: limit})
 
     return pointwise(layout=OWN, names={limited: "limit"})(named_rule(name, call))
 
@@ -437,7 +446,7 @@ addcdiv = _add_product("addcdiv", _then(_of(FLOATING, COMPLEX), _not_complex32))
 
 @pointwise(layout=ELEMENTWISE)
 def isclose(
-    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: Any = False
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
     """Tell where two tensors of one dtype are nearly equal."""
     _check_one_dtype(input, other, "compares")

@@ -222,7 +222,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     """
     if not isinstance(indices, (tuple, list)) or not indices:
         raise ShapeError("needs a tuple of tensors as indices")
-    items = tuple(slice(None) if i is None else tensor("indices", i) for i in indices)
+    items = tuple(tensor("indices", index) for index in indices)
     picked = rule_of(getitem)(input, items).shape
     _check_source(values, input, "values")
     if broadcast_shapes(picked, values.shape) != picked:

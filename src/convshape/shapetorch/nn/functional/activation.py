@@ -115,7 +115,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: Any = False) -> Tensor:
 
 
 @_ELEMENTWISE
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """``x·Φ(x)``, or its approximation by tanh."""
     one_of("approximate", approximate, ("none", "tanh"))
     return floating(input)

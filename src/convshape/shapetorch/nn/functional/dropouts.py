@@ -37,8 +37,8 @@ def drop(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: Any = 
     if inplace:
         return alone(input)
     result = follow(new(input.shape, input.dtype), input, input if p < 1 else 0)
-    if least_dims and input.memory is not None:  # whole channels are multiplied by one random number each
-        result.memory = UNKNOWN
+    if least_dims and input.memory is not None:
+        result.memory = UNKNOWN  # whole channels are multiplied by one random number each
     return result
 
 
