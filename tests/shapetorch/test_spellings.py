@@ -192,6 +192,23 @@ SPELLINGS = {
         nn.Softplus(torch.rand(()))(torch.ones(2))
     """,
     "numbers out of range": """
+        torch.ones(2).byte().fill_(-1.5)
+        torch.ones(2).byte().fill_(-1)
+        torch.tensor(-1.5, dtype=torch.uint8)
+        torch.full((2,), 255.5, dtype=torch.uint8)
+        torch.ones(2).byte().clamp(max=300)
+        torch.ones(2).byte().clamp(max=-1)
+        torch.ones(2).half().clamp(max=1e9)
+        torch.add(torch.ones(2).byte(), 1, alpha=300)
+        torch.addcmul(*[torch.ones(2).byte()] * 3, value=300)
+        torch.addcmul(*[torch.ones(2).half()] * 3, value=1e9)
+        torch.ones(2).scatter(0, torch.tensor([0]), 1j)
+        torch.where(torch.ones(2) > 0, torch.ones(2).byte(), 300)
+        torch.where(torch.ones(2) > 0, torch.ones(2).half(), 1e9)
+        torch.where(torch.ones(2) > 0, torch.ones(2), 1e39)
+        torch.ones(2).byte() ** 300
+        torch.linspace(0, 300, 3, dtype=torch.uint8)
+        F.hardtanh(torch.ones(2).char(), 0, 300)
         torch.ones(2) * 2**64
         torch.ones(2) * 2**63
         torch.ones(2) > -2**63 - 1

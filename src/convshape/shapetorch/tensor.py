@@ -411,6 +411,12 @@ def number_dtype(value: object) -> dtypes.dtype:
     raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)
 
 
+def check_cast(value: Any, dtype: dtypes.dtype) -> None:
+    """As `check_value`, where floating-point numbers of 16 bits may become infinite."""
+    if number_dtype(value).is_complex or dtype not in (dtypes.float16, dtypes.bfloat16):
+        check_value(value, dtype)
+
+
 def check_value(value: Any, dtype: dtypes.dtype) -> None:
     """Refuse what is not a number, or none that a tensor of `dtype` can hold."""
     number_dtype(value)

@@ -238,6 +238,9 @@ def _spaced(name: str) -> Callable[..., Tensor]:
         result = new((steps,), _dtype(options, (dtypes.float32, dtypes.complex64)[is_complex]))
         if result.dtype is dtypes.bool and steps > 1:
             raise ShapeError("is not defined for bool")
+        for limit in (start, end) if steps > 1 and name == "linspace" else ():
+            if not isinstance(limit, Tensor):
+                check_value(limit, result.dtype)
         if is_complex and result.dtype.kind != dtypes.COMPLEX:
             raise ShapeError(f"cannot put complex numbers into {result.dtype.name}")
         return result

@@ -158,8 +158,12 @@ def addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
 def addbmm_(
     self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
 ) -> Tensor:
-    """Add the sum of products of matrices, in place of the tensor itself."""
-    return _write(self, rule_of(matrices.addbmm)(self, batch1, batch2, beta=beta, alpha=alpha))
+    """Add the sum of products of matrices to the tensor, which becomes as large as the sum."""
+    result = rule_of(matrices.addbmm)(self, batch1, batch2, beta=beta, alpha=alpha)
+    if result.shape == self.shape or not (self.shape or result.numel() > 1):
+        return _write(self, result)
+    result.memory = UNKNOWN
+    return _become(self, result)
 
 
 @writing(macs="added_product", spaces=BOTH, older=matrices.SCALES)

@@ -24,6 +24,7 @@ from ..tensor import (
     UNKNOWN,
     Tensor,
     broadcast_shapes,
+    check_cast,
     check_value,
     new,
     number_dtype,
@@ -201,6 +202,8 @@ def _check_power(dtype: dtypes.dtype, other: Any, *kinds: dtypes.dtype) -> None:
         raise ShapeError("is not defined for bool")
     if dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0:
         raise ShapeError(f"takes no integers to the power of {other}", fix="a tensor of float32")
+    if not isinstance(other, Tensor):
+        check_value(other, dtype)
 
 
 def _check_scale(
@@ -299,6 +302,8 @@ def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any
     kind = number_dtype(alpha)
     if (kind is dtypes.bool and dtype is not dtypes.bool) or kind.kind > max(dtype.kind, INTEGER):
         raise ShapeError(f"has alpha={alpha!r} for {dtype.name}")
+    if not isinstance(alpha, Tensor):
+        check_value(alpha, dtype)
     return rule
 
 
@@ -368,6 +373,8 @@ def _limited_by_numbers(input: Tensor, limits: list[Any]) -> dtypes.dtype:
     dtype = input.dtype if floats else _real_number(result_type(input, *numbers))
     for limit in limits:
         _check_real(limit)
+        if not isinstance(limit, Tensor):
+            check_value(limit, dtype)
     return dtype
 
 
@@ -433,7 +440,9 @@ def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
         dtype = rule(result_type(*tensors))
         if name == "addcdiv" and tensor1.dtype.kind < FLOATING and tensor2.dtype.kind < FLOATING:
             raise ShapeError("divides no integers", fix="tensors of float32")
-        if number_dtype(value).kind == COMPLEX != dtype.kind:
+        if not isinstance(value, Tensor):
+            check_cast(value, dtype)
+        elif number_dtype(value).kind == COMPLEX != dtype.kind:
             raise ShapeError(f"has value={value!r} for {dtype.name}")
         return new(broadcast_shapes(*(t.shape for t in tensors)), dtype)
 

@@ -11,7 +11,7 @@ from ..arguments import NOT_GIVEN, Axis, number, one_of, shape
 from ..known_values import check_indices
 from ..layout import PACKED, PRESERVED, UNKNOWN_LAYOUT
 from ..operation import Unknown, named, operation, rule_of
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
+from ..tensor import Tensor, broadcast_shapes, check_value, new, tensor
 from .indexing import (
     BY_INDEX,
     check_within,
@@ -185,7 +185,7 @@ def scatter(
         one_of("reduce", reduce, ("add", "multiply"))
     if isinstance(src, Tensor):
         return _scattered(input, dim, index, src)
-    number_dtype(src)
+    check_value(src, input.dtype)
     return _scattered(input, dim, index)
 
 
