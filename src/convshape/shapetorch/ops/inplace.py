@@ -160,7 +160,7 @@ def addbmm_(
 ) -> Tensor:
     """Add the sum of products of matrices to the tensor, which becomes as large as the sum."""
     result = rule_of(matrices.addbmm)(self, batch1, batch2, beta=beta, alpha=alpha)
-    if result.shape == self.shape or not (self.shape or result.numel() > 1):
+    if result.shape == self.shape or (not self.shape and result.numel() == 1):
         return _write(self, result)
     result.memory = UNKNOWN
     return _become(self, result)
