@@ -297,6 +297,19 @@ SPELLINGS = {
         torch.arange(6)[[1.5, 2]].tolist()
         torch.arange(6).view(2, 3)[[[0, 1], [1, 0]], [[0, 1], [1, 2]]].tolist()
     """,
+    "what is put at indices": """
+        torch.ones(3).__setitem__(0, np.int64(2))
+        torch.ones(3).__setitem__(0, np.float64(2))
+        torch.ones(3).__setitem__(0, np.float32(2))
+        torch.ones(3).__setitem__(0, np.bool_(True))
+        torch.ones(3).__setitem__(torch.tensor([True, False, True]), torch.tensor(2))
+        torch.ones(3).__setitem__([True, False, True], torch.tensor([2]))
+        torch.ones(3).__setitem__(torch.tensor([True, False, True]), torch.tensor([2, 2]))
+        torch.ones(3).__setitem__(torch.tensor([True, False, True]), torch.tensor(1j))
+        torch.ones(3).__setitem__(torch.tensor(True), torch.tensor(2))
+        torch.ones(3).__setitem__([0, 1], torch.tensor(2))
+        torch.ones(3).__setitem__(np.array([0]), torch.tensor(2))
+    """,
     "data": """
         torch.tensor(range(3)).tolist()
         torch.tensor([range(3), [4, 5, 6]]).tolist()

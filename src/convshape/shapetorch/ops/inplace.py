@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import SEQUENCES, shape
+from ..arguments import SEQUENCES, is_numpy_bool, shape
 from ..arguments import size as _sizes
 from ..layout import OWN, alone
 from ..operation import BOTH, METHOD, Unknown, declaring, known_of, rule_of
@@ -311,15 +311,32 @@ def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None)
     return _resized(self, resized, memory_format)
 
 
-def _by_tensor(index: Any) -> bool:
-    """Return whether a tensor or list is among the indices, for which torch converts no values."""
+def _tensors_among(index: Any) -> list[Any]:
+    """Return the indices that torch makes tensors of, and for which it converts no values."""
     items = index if isinstance(index, tuple) else (index,)
-    return any(
-        isinstance(item, SEQUENCES)
+    return [
+        item
+        for item in items
+        if isinstance(item, SEQUENCES)
+        or type(item).__name__ == "ndarray"
         or (isinstance(item, bool) and items is index)
         or (isinstance(item, Tensor) and (item.shape or item.dtype.kind != dtypes.INTEGER))
-        for item in items
-    )
+    ]
+
+
+def _is_mask(index: Any) -> bool:
+    if isinstance(index, Tensor):
+        return index.dtype is dtypes.bool and index.ndim > 0
+    return isinstance(index, list) and any(isinstance(item, bool) for item in index)
+
+
+def _check_conversion(input: Tensor, index: Any, value: Tensor) -> None:
+    """Refuse a value of another dtype, unless it is one number for where a mask is true."""
+    indices = _tensors_among(index)
+    fills = value.numel() == 1 == len(indices) and _is_mask(indices[0])
+    loses = value.dtype.is_complex and not input.dtype.is_complex
+    if indices and (loses or not fills):
+        raise ShapeError(f"needs a value of {input.dtype.name}, but receives {value.dtype.name}")
 
 
 def _without_masks(index: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -341,7 +358,7 @@ def _put_picked(input: Tensor, mask: Any, value: indexing.Picked) -> None:
         raise ShapeError(f"cannot put {shape(rest)} into {shape(wanted)} for each that is picked")
 
 
-@writing(macs=None, spaces="")
+@writing(macs=None, spaces="", takes_numpy=False)
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """``input[index] = value``: a number, or a tensor that expands to what the index picks.
 
@@ -353,6 +370,10 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         _put_picked(input, index, value)
         return
     one = not isinstance(value, Tensor)
+    if type(value).__module__ == "numpy" and hasattr(value, "bit_count"):
+        value = int(value)  # of NumPy's other numbers torch takes those that are Python's
+    elif is_numpy_bool(value):
+        raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
     try:
@@ -360,20 +381,18 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
             input, None if index is True else index
         )  # which is no mask here
     except UnknownOperation:
-        if not one and value.shape:
+        if not one and value.numel() != 1:
             raise
         index = _without_masks(index)
         target = rule_of(indexing.getitem)(input, index)
     if isinstance(target, indexing.Picked):
-        if one or not value.shape:
+        if one or value.numel() == 1:
             return
         raise target._unknown()
     picked = alone(target).shape
     if not one and index is not False:  # which picks nothing
-        if value.dtype is not input.dtype and _by_tensor(index):
-            raise ShapeError(
-                f"needs a value of {input.dtype.name}, but receives {value.dtype.name}"
-            )
+        if value.dtype is not input.dtype:
+            _check_conversion(input, index, value)
         sizes = value.shape
         # torch passes over ones in front
         while sizes and sizes[0] == 1 and len(sizes) > len(picked):
