@@ -19,6 +19,7 @@ for name in ("distributions", "nn", "sparse"):
     setattr(ours, name, namespace(f"torch.{name}"))
 for name in ("functional", "init", "utils"):
     setattr(ours.nn, name, namespace(f"torch.nn.{name}"))
+ours.func = namespace("torch.func")
 ours.fft, ours.linalg = namespace("torch.fft"), namespace("torch.linalg")
 ours.nn.utils.rnn = namespace("torch.nn.utils.rnn")
 
@@ -264,6 +265,10 @@ SPELLINGS = {
         f"{torch.tensor(2.5):.2f}"
         f"{torch.ones(2):.2f}"
         [10, 20][torch.tensor([1])]
+        torch.softmax(torch.ones(2, 3), torch.tensor([1]))
+        torch.ones(3).diag(torch.tensor(1)).tolist()
+        torch.func.grad(lambda x: x.sum())(torch.tensor(1))
+        torch.func.jacrev(lambda x: x * 2, 1)(torch.ones(3))
         range(torch.tensor([1, 2]))
     """,
     "what code asks for": """
