@@ -235,11 +235,14 @@ SPELLINGS = {
         nn.utils.vector_to_parameters(torch.ones(15), nn.Linear(3, 4).parameters())
         nn.utils.parameters_to_vector(nn.Linear(3, 4).parameters())
         nn.utils.parameters_to_vector([])
+        isinstance(nn.Linear(3, 4).state_dict()["weight"], nn.Parameter)
+        isinstance(nn.Linear(3, 4).state_dict(keep_vars=True)["weight"], nn.Parameter)
     """,
     "how results lie in memory": """
         torch.nonzero(torch.tensor([[1, 0, 2], [1, 1, 0]]))
         torch.sparse.mm(torch.ones(2, 3), torch.ones(3, 4))
         torch.sparse.mm(torch.ones(2, 3), torch.ones(3, 4)).view(-1)
+        pack_padded_sequence(torch.ones(3, 2), torch.tensor([3., 2.])).data
         pad_packed_sequence(pack_sequence([torch.ones(3, 2), torch.ones(2, 2)]), True)
         pad_packed_sequence(pack_sequence([torch.ones(2), torch.ones(3)], False), True)
         torch.distributions.Categorical(torch.ones(2, 5, 3)).sample((4, 6))

@@ -100,14 +100,14 @@ def _known_lengths(name: str, lengths: Any) -> list[int]:
         UnknownOperation: they depend on data.
     """
     if not isinstance(lengths, Tensor):
-        return [integer("lengths", length) for length in lengths]
+        return list(map(int, lengths))
     known: list[int] | None = decided("tolist", lengths)
     if known is None:
         raise UnknownOperation(
             f"{name}: how long each sequence is depends on data, and convshape has shapes only",
             fix="the padded sequences themselves: recurrent layers make the same sizes of them",
         )
-    return known
+    return list(map(int, known))
 
 
 @packing()
