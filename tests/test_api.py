@@ -13,6 +13,54 @@ from hypothesis import strategies as st
 from terminal import LENET, run
 
 import convshape as cs
+from convshape.api import trace_expression
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "output"),
+    [
+        ("torch.cat([a, b], 1)", ["a=3x4x4", "b=5x4x4"], (1, 8, 4, 4)),
+        ("torch.cat([input, b], 1)", ["3x4x4", "b=5x4x4"], (1, 8, 4, 4)),
+        ("x.view(-1, 200)", ["16x5x5"], (2, 200)),
+        ("F.embedding(x, w)", ["4", "w=@10x20"], (1, 4, 20)),
+        ("F.pad(x, (n, n))", ["3x4", "n=int(2)"], (1, 3, 8)),
+        ("a + mask if flag else a", ["a=3x4", "mask=1x4", "flag=False"], (1, 3, 4)),
+        ("Bilinear(4, 5, 6)", ["4", "5"], (1, 6)),
+    ],
+)
+def test_an_expression_has_the_inputs_that_it_names(
+    text: str, inputs: list[str], output: tuple[int, ...]
+) -> None:
+    trace = trace_expression(text, *inputs)
+    assert (trace.error, trace.output) == (None, output)
+
+
+_NAMED = 'names for the inputs: input=["a=3x4", "b=3x5"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "message", "fix"),
+    [
+        ("a @ b", ["3x4", "3x5"], "unknown layer, function or name 'a'", _NAMED),
+        ("relu(input)", ["3x4", "3x5"], "takes one input, got 2", _NAMED),
+        ("a @ b", ["a=3x4"], "unknown layer, function or name 'b'", ""),
+        ("a @ a", ["a=3x4", "a=3"], "the input 'a' is given twice", ""),
+        ("self", ["self=3x4"], "an input cannot be called 'self'", "another name"),
+    ],
+)
+def test_an_expression_refuses_inputs_without_its_names(
+    text: str, inputs: list[str], message: str, fix: str
+) -> None:
+    with pytest.raises(cs.SpecError, match=message) as refusal:
+        trace_expression(text, *inputs)
+    assert refusal.value.fix == fix
+
+
+def test_an_expression_that_does_not_fit_says_what_all_its_inputs_are() -> None:
+    error = trace_expression("a @ b", "a=3x4", "b=3x5").error
+    assert error is not None
+    assert "matmul cannot multiply 1×3×4 and 1×3×5" in str(error)
+    assert error.why == "the inputs, with their batch axes, are 1×3×4, 1×3×5"
 
 
 def test_a_trace_says_what_came_out() -> None:

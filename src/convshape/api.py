@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from .errors import Error, ShapeError, SpecError
 from .gc_pause import paused
 from .readers import is_live, load
-from .readers.inputs import listed, named_part, read_inputs
-from .readers.shape import sample
+from .readers.inputs import listed, read_inputs
 from .result import Trace
 from .run.program import Program
 from .run.runner import run
@@ -204,6 +203,11 @@ def _no_target(target: object) -> SpecError:
     if isinstance(target, type) and (issubclass(target, Module) or is_live(target)):
         name = target.__name__
         return SpecError(f"{name} is a class, and {takes}", fix=f"trace({name}(...), (3, 32, 32))")
+    if isinstance(target, Mapping):  # as `torch.load` mostly returns
+        what = (
+            f"{type(target).__name__} is not a module, and {takes}; a state_dict has weights only"
+        )
+        return SpecError(what, fix="trace(Net(...), (3, 32, 32)), with the class of its network")
     what = f"{target!r:.40} is not a file, and {takes}"
     return SpecError(what, fix="trace('net.py:Net(2)', '3x32x32')")
 
@@ -285,11 +289,12 @@ def _answer(path: str, module: Module, result: Run) -> str:
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
-    """Trace one layer, ``Conv2d(3, 6, 5)``, or a function of ``input``, ``F.max_pool2d(input, 2)``.
+    """Trace one layer, ``Conv2d(3, 6, 5)``, or a function, ``F.max_pool2d(input, 2)``.
 
     Args:
         text: the expression, in the language of network files.
-        inputs: shapes of one sample of each input; the first is called ``input``.
+        inputs: shapes of one sample of each input, ``3x32x32``, or with a name, ``mask=32x32``; a
+            function calls one without a name ``input`` or ``x``.
         batch: samples in a batch, 1 unless given.
 
     Raises:
@@ -304,14 +309,19 @@ def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
     from .readers.expressions.calls import usage
     from .readers.expressions.values import kind
 
-    tensors = [_tensor(input, batch) for input in inputs]
-    names = {"input": tensors[0]} if tensors else {}
+    function = _program(_Function(text), inputs, {}, batch)
+    function.name, function.names = text, ["input"]
+    if "self" in function.named:
+        raise SpecError("an input cannot be called 'self'", fix="another name")
+    is_open = len(function.inputs) > 1  # which of them a name means
+    naming = f"names for the inputs: --in a={inputs[0]} --in b={inputs[1]}" if is_open else ""
     try:
-        value = _evaluate(text, names)
+        value = function.module.forward(*function.inputs, **function.named)
+    except SpecError as error:
+        raise error.changed(fix=error.fix or naming) from None
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
-            # It refuses its input: the trace tells why.
-            return traced(Program(_Function(text), tensors, name=text, batch=batch))
+            return traced(function)  # it refuses its input: the trace tells why
         raise
     if isinstance(value, Module):
         program = _program(value, inputs, {}, batch)
@@ -324,22 +334,24 @@ def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
     ):
         value = value[0]  # what takes a tensor apart gives several
     if isinstance(value, Tensor):
-        if len(tensors) > 1:
-            raise SpecError(f"{text!r} takes one input, got {len(tensors)}")
-        return traced(Program(_Function(text), tensors, name=text, batch=batch))
+        if naming:
+            count = len(function.inputs)
+            raise SpecError(f"{text!r} takes one input, got {count}", fix=naming)
+        return traced(function)
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 
 
 class _Function(Module):
-    """An expression of its input as a network."""
+    """An expression as a network: of an input without a name, which is ``input`` and ``x``."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
 
-    def forward(self, *inputs: Tensor) -> Any:
-        return _evaluate(self.text, {"input": inputs[0]})
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        first = dict.fromkeys(("input", "x"), inputs[0]) if inputs else {}
+        return _evaluate(self.text, first | named)
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:
@@ -356,11 +368,3 @@ def _place(text: str, start: int) -> str:
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
     lines = f"line {line}, " if "\n" in text else ""
     return f"{lines}column {column} of the expression"
-
-
-def _tensor(value: Any, batch: int) -> Tensor:
-    if isinstance(value, Tensor):
-        return value
-    if not isinstance(value, str):
-        return Tensor((batch, *value))
-    return sample(named_part(value)[1], batch)

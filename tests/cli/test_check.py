@@ -18,7 +18,9 @@ HOLD = [
     "in=3x32x32", "in=1x3x32x32", "fc1.in=400", "fc1.out=120", "fc1.params=48120", "fc1.macs=48000",
     "macs=651720", "params=62006", "params=62,006", "params=62_006",
     "conv1.out=6x28x28", "conv1.out=1x6x28x28", "conv1.out=6x*x*", "conv1.out=Nx*x28x28",
-    "relu1.params=0", "conv1.in[0]=3x32x32",
+    "relu1.params=0", "conv1.in[0]=3x32x32", "out==10",
+    "params<=62006", "params>=62006", "params<62007", "params > 62005", "params==62006",
+    "fc1.params<=50k", "macs<1M",
 ]  # fmt: skip
 FAIL = {
     "out=12": "expected out=12, but it is 1×10",
@@ -30,6 +32,10 @@ FAIL = {
     "fc1.in=401": "expected fc1.in=401, but it is 1×400",
     "fc1.params=48119": "expected fc1.params=48119, but it is 48,120",
     "params=62k": "expected params=62k, but it is 62,006",
+    "params<62006": "expected params<62006, but it is 62,006",
+    "params<=62k": "expected params<=62k, but it is 62,006",
+    "params>62006": "expected params>62006, but it is 62,006",
+    "fc1.macs>=1M": "expected fc1.macs>=1M, but it is 48,000",
 }
 WRONG = {
     "fc11.in=400": (
@@ -38,10 +44,14 @@ WRONG = {
     ),
     "out[1]=10": ("expected out[1]=10, but the network has 1 output", ""),
     "fc1.in[2]=10": ("expected fc1.in[2]=10, but Linear(400, 120) has 1 input", ""),
-    "zzz.out=1": ("expected zzz.out=1, but nothing is called 'zzz'", ""),
+    "zzz.out=1": (
+        "expected zzz.out=1, but nothing is called 'zzz'",
+        "one of conv1, relu1, pool1, conv2, relu2, pool2, flat, fc1, relu3, ...",
+    ),
 }
 UNREADABLE = [
-    "", "=", "out", "out=", "=10", "out==10", "conv1=6x28x28", "out=10x", "out=x", "out=-1",
+    "", "=", "out", "out=", "=10", "out<10", "out[0]>=5", "out=>10", "<3",
+    "params<", "params=<1M", "conv1=6x28x28", "out=10x", "out=x", "out=-1",
     "out=1.5", "out=ten", "out=**", "params=1x2", "params=-1", "params=1Q", "params[0]=1",
     "out[]=1", "out[a]=1", "out[-1]=1", "out=1" + "0" * 40, "macs.out",
 ]  # fmt: skip

@@ -212,6 +212,34 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("layer", "output", "note"),
+    [
+        ("GRUCell(10, 20)", "1×20", "input 10"),
+        ("TransformerEncoderLayer(64, 8)", "1×16×64", "input 16×64, from self_attn"),
+        (
+            "MultiheadAttention(64, 8, batch_first=True)",
+            "1×16×64, 1×16×16",
+            "inputs query, key, value: each 16×64",
+        ),
+    ],
+)
+def test_a_layer_without_inputs_gets_some(layer: str, output: str, note: str) -> None:
+    status, out, err = run("layer", layer, "-q")
+    assert (status, out, err) == (
+        0,
+        f"{output.replace('×', 'x')}\n",
+        f"note: {note}; --in to choose\n",
+    )
+
+
+def test_inputs_that_are_missing_are_as_the_first_if_the_layer_takes_that() -> None:
+    _, _, err = run("layer", "MultiheadAttention(64, 8)", "--in", "10x64")
+    assert "fix: --in query=10x64 --in key=10x64 --in value=10x64" in err
+    _, _, err = run("layer", "Bilinear(4, 5, 6)", "--in", "4")
+    assert "fix: --in input1=4 --in input2=..." in err
+
+
 @pytest.mark.parametrize(("command", "status", "message"), REFUSED.values(), ids=REFUSED)
 def test_refusals(command: str, status: int, message: str) -> None:
     got, out, err = run(*command.split())

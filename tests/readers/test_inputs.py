@@ -232,6 +232,15 @@ def test_indices_are_of_their_dtype_unless_one_is_said() -> None:
     assert trace.note == "ids: int64, since the network takes indices there"
 
 
+def test_inputs_beside_indices_stay_as_they_are() -> None:
+    Path("net.yaml").write_text(
+        "inputs: {ids: 7, scale: 7x4}\nlayers: {a: 'Embedding(9, 4)(ids)', b: a * scale}"
+    )
+    trace = cs.trace("net.yaml")
+    assert trace.note == "ids: int64, since the network takes indices there"
+    assert trace.rows[-1].result.dtype.name == "float32"
+
+
 INDICES = (
     "inputs: {ids: 16, image: 3x8x8}\n"
     "layers: {a: 'Embedding(9, 4)(ids)', b: 'Conv2d(3, 4, 3)(image)'}"

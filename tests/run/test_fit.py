@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import fit_networks
@@ -9,6 +10,7 @@ import pytest
 from torch_fits import by_torch
 
 import convshape as cs
+from convshape import clock
 
 FILE = str(Path(fit_networks.__file__))
 
@@ -178,6 +180,51 @@ def test_what_there_was_no_time_for_is_unknown(tmp_path: Path) -> None:
     assert found.unknown == [(2 ** (found.limit + 1) - 2,)]
 
 
+@pytest.mark.parametrize(("call", "channels"), [("LeNet()", 1), ("Patches()", 3)])
+def test_whenever_the_time_is_up_what_was_said_holds(
+    call: str, channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def searched(seconds: int) -> cs.Fit:
+        ticks = count()
+        monkeypatch.setattr(clock, "seconds", lambda: next(ticks))  # each look at it is a second
+        return cs.fit(f"{FILE}:{call}", f"{channels}xHxW", max=40, seconds=seconds)
+
+    whole = searched(10**6)
+    fits = {(h, w): {"H": h, "W": w} in whole for h in range(1, 41) for w in range(1, 41)}
+    for seconds in range(0, 90, 7):
+        part = searched(seconds)
+        assert part.why in ("", "the time limit was reached")
+        for (h, w), does in fits.items():
+            is_open = any(rows >> h & 1 and columns >> w & 1 for rows, columns in part.unknown)
+            assert is_open or ({"H": h, "W": w} in part) is does, (seconds, h, w)
+
+
+def test_a_search_that_is_over_finds_nothing() -> None:
+    network = cs.nn.Conv2d(1, 1, 3)
+    with clock.search():  # as for a fix, which has so much time
+        clock.until(-1)
+        found = cs.fit(network, "1xHxW", max=20)
+    assert (found.sizes, found.why) == ([], "the time limit was reached")
+    assert found.unknown == [(2**21 - 2, 2**21 - 2)]
+
+
+def test_a_condition_on_many_sizes_is_looked_at_in_halves(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x10x10x10\nlayers: [Flatten(), 'Linear(1000, 2)']\n")
+    found = cs.fit(file, input="1xDxHxW", max=120, seconds=60)
+    assert (found.why, found.unknown) == ("", [])
+    triples = [
+        (d, h, 1000 // (d * h))
+        for d in range(1, 121)
+        for h in range(1, 121)
+        if 1000 % (d * h) == 0 and 1000 // (d * h) <= 120
+    ]
+    assert all(dict(zip("DHW", sizes, strict=True)) in found for sizes in triples)
+    assert sum(d.bit_count() * h.bit_count() * w.bit_count() for d, h, w in found.boxes) == len(
+        triples
+    )
+
+
 def test_sizes_at_which_an_operation_is_not_known_are_unknown(tmp_path: Path) -> None:
     file = tmp_path / "net.py"
     file.write_text(
@@ -205,6 +252,8 @@ def test_without_an_input_no_size_varies() -> None:
 
     with pytest.raises(cs.SpecError, match="the network has no input whose sizes could vary"):
         cs.fit(Constant())
+    with pytest.raises(cs.SpecError, match=r"no input size is variable: \(\)"):
+        cs.fit(cs.nn.ReLU(), cs.Tensor(()))
 
 
 def test_of_runs_that_came_equally_far_the_first_is_named(tmp_path: Path) -> None:

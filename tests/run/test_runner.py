@@ -343,6 +343,7 @@ def test_a_trace_shows_what_it_is() -> None:
             "Conv2d is a class, and trace takes a file or a module",
         ),
         (lambda: cs.trace(3), "3 is not a file, and trace takes a file or a module"),
+        (lambda: cs.trace({"w": 1}), "dict is not a module, and trace takes a"),
         (lambda: cs.trace(nn.ReLU(), (3,)).to("pdf"), "unknown format 'pdf'"),
         (lambda: cs.trace(nn.ReLU(), "3", batch=-1), "a batch of -1 has a negative size"),
     ],
@@ -357,6 +358,9 @@ def test_the_wrong_number_of_inputs() -> None:
     with pytest.raises(cs.SpecError) as refusal:
         cs.trace(nn.ReLU(), (3,), (4,))
     assert refusal.value.message == "ReLU() takes 1 input, but 2 are given"
+    with pytest.raises(cs.SpecError) as refusal:
+        cs.trace(nn.ReLU(), 3, 32, 32)
+    assert refusal.value.fix == 'input="3x32x32"'
 
 
 def test_forms_of_a_trace() -> None:

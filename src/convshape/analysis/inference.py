@@ -1,4 +1,4 @@
-"""The input of a network without one: channels from its first layers, sizes from the fit."""
+"""The inputs of a network without any: channels from its first layers, sizes from the fit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..run.varying import Varying, fitting, with_sizes
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature
+from ..shapetorch.nn.modules.module import is_layer
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim
 from ..symbolic.progressions import progressions
@@ -39,31 +40,39 @@ _STEPS = 16
 
 
 def infer_input(program: Program) -> None:
-    """Give a program without an input one that its network takes, if one is found, and say so."""
-    arguments = list(signature(forward_of(program.module)).values())[1:]
-    if program.inputs or program.named or arguments.count(REQUIRED) != 1:
+    """Give a program without inputs some that its network takes, if any are found, and say so.
+
+    Several get the same shape, as those of an attention mostly have; a network's may be anything.
+    """
+    arguments = list(signature(forward_of(program.module)).items())[1:]
+    names = [name for name, default in arguments if default is REQUIRED]
+    if program.inputs or program.named or not names:
+        return
+    if len(names) > 1 and not is_layer(program.module):
         return
     with muted():
-        guess = _best_guess(program)
-    if guess is not None:
-        program.inputs, program.batch = [guess.tensor], guess.tensor.shape[0]
+        guess = _best_guess(program, len(names))
+    if guess is not None and (guess.fits or len(names) == 1):
+        program.inputs, program.batch = guess.inputs, guess.shape[0]
         program.inferred = {"from": guess.origin, "sizes": None}
         if guess.sizes and guess.complete:
             program.inferred["sizes"] = progressions(guess.sizes)
-        text, origin = shape(guess.tensor.shape[1:]), " and ".join(filter(None, guess.origin))
+        what = "input" if len(names) == 1 else f"inputs {', '.join(names)}: each"
+        origin = " and ".join(filter(None, guess.origin))
         source = f", from {origin}" if origin else ""
-        said = f"input {text}{source}{guess.words()}; --in to choose"
+        said = f"{what} {shape(guess.shape[1:])}{source}{guess.words()}; --in to choose"
         program.note = "; ".join(filter(None, (program.note, said)))
 
 
-def _best_guess(program: Program) -> _Guess | None:
-    """Return the first input that a network takes, else the one with which it comes furthest."""
+def _best_guess(program: Program, count: int) -> _Guess | None:
+    """Return the first inputs that a network takes, else those with which it comes furthest."""
     deadline = clock.seconds() + _SECONDS
-    layers = [(path, m) for path, m in program.module.named_modules() if not m._modules]
+    modules = program.module.named_modules()
+    layers = [(path, m) for path, m in modules if not m._modules or _is_attention(m)]
     best = None
     for path, layer in layers[:_LAYERS]:
         for tensor in _inputs(layer):
-            guess = _Guess(program, path, tensor, deadline - clock.seconds())
+            guess = _Guess(program, path, tensor, count, deadline - clock.seconds())
             if guess.fits or guess.is_last:
                 return guess
             if guess.reached > (best.reached if best else 0):
@@ -74,22 +83,25 @@ def _best_guess(program: Program) -> _Guess | None:
 
 
 class _Guess:
-    """An input that a network may take.
+    """Inputs that a network may take.
 
     Attributes:
-        tensor: the input.
+        inputs: so many tensors of one shape.
+        shape: that shape.
         origin: the paths of the layers that ask for it.
-        fits: whether the network takes it.
-        is_last: whether no other input helps: a function has other arguments.
+        fits: whether the network takes them.
+        is_last: whether no other inputs help: a function has other arguments.
         reached: how many calls came to their end.
         sizes: those that fit along the axes of unknown size, as bits up to `limit`; all of them if
             `complete`.
     """
 
-    def __init__(self, program: Program, path: str, tensor: Tensor, seconds: float) -> None:
+    def __init__(
+        self, program: Program, path: str, tensor: Tensor, count: int, seconds: float
+    ) -> None:
         program = copy(program)
         program.batch = program.batch or 1
-        program.inputs = [with_batch(tensor, program.batch)]
+        program.inputs = [with_batch(tensor, program.batch) for _ in range(count)]
         varying = Varying(program)
         outcome, _ = varying.outcome(varying.symbols)
         self.origin, self.reached = [path], outcome.reached
@@ -105,7 +117,8 @@ class _Guess:
             sizes = (
                 dict.fromkeys(sizes, size) if self.fits else {**sizes, **(answer.furthest or {})}
             )
-        (self.tensor,) = with_sizes(varying.inputs, sizes, plain=True)
+        self.inputs = with_sizes(varying.inputs, sizes, plain=True)
+        self.shape = self.inputs[0].shape
         if self.fits and tensor.ndim > 2:
             larger, _ = varying.outcome({name: 2 * n for name, n in sizes.items()})
             self.origin += [larger.path] * (larger.path not in ("", path))
@@ -128,8 +141,7 @@ def _bits(region: list[Box]) -> int:
 def _usual(varying: Varying, sizes: int, unknown: int) -> int:
     """Return a usual size that fits, the least one otherwise; 0 if none does."""
     (name,) = varying.symbols
-    (tensor,) = varying.inputs
-    for size in (28, 32, *USUAL) if tensor.shape[1] == 1 else USUAL:
+    for size in (28, 32, *USUAL) if varying.inputs[0].shape[1] == 1 else USUAL:
         if sizes >> size & 1 or (unknown >> size & 1 and varying.fits({name: size})):
             return size
     return least(sizes) if sizes else 0
@@ -139,6 +151,10 @@ def _is_miscounted(outcome: Outcome) -> bool:
     """Return whether a function was called with arguments that it does not have, or too few."""
     error = outcome.error
     return isinstance(error, TypeError) and re.search(r"\bargument", str(error)) is not None
+
+
+def _is_attention(module: Module) -> bool:
+    return is_layer(module) and hasattr(module, "embed_dim")
 
 
 def _inputs(layer: Module) -> Iterator[Tensor]:
@@ -158,3 +174,6 @@ def _inputs(layer: Module) -> Iterator[Tensor]:
         yield Tensor((1, _STEPS), dtypes.int64)
     elif hasattr(layer, "input_size"):
         yield Tensor((1, _STEPS, layer.input_size))
+        yield Tensor((1, layer.input_size))  # of a cell
+    elif _is_attention(layer):
+        yield Tensor((1, _STEPS, layer.embed_dim))

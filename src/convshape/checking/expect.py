@@ -1,15 +1,16 @@
 """What a network is expected to be, for ``convshape check``.
 
 An expectation is ``SUBJECT=VALUE``. The subject is ``in`` or ``out`` of the network or of a layer,
-``conv1.out``, or its ``params``; ``out[1]`` is the second of several. A shape is its sizes with x
-between them, with the batch in front or without it; ``*`` means any size and ``N`` for the
-batch.
+``conv1.out``, or its ``params`` or ``macs``, which may be limited too, ``params<=1M``; ``out[1]``
+is the second of several. A shape is its sizes with x between them, with the batch in front or
+without it; ``*`` means any size and ``N`` the batch.
 """
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import Error, ShapeError, SpecError, nearest
 from ..result import Row, Trace
@@ -17,12 +18,21 @@ from ..shapetorch.arguments import shape
 
 #: The numbers of a row and of a trace that can be expected and limited.
 NUMBERS = ("params", "macs")
+_COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    "=": operator.eq,
+    "==": operator.eq,
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+_EXPECTATION = re.compile(r"([^=<>]*)(==|<=|>=|[=<>])(.*)", re.DOTALL)
 _SUBJECT = re.compile(
     rf"(?:(?P<path>.*)\.)?(?P<what>in|out|{'|'.join(NUMBERS)})(?:\[(?P<index>\d{{1,6}})\])?"
 )
 _SIZE = re.compile(r"\d{1,18}|\*|N")
 _NUMBER = re.compile(r"(\d{1,18}|\d{1,3}(?:[_,]\d{3})+)(?:\.(\d{1,18}))?([kMGT]?)")
-_EXAMPLES = "out=10, conv1.out=1x6x28x28, fc1.in=Nx*, params=62006"
+_EXAMPLES = "out=10, conv1.out=1x6x28x28, fc1.in=Nx*, params=62006, 'macs<=1M'"
 
 
 class Expectation:
@@ -33,6 +43,7 @@ class Expectation:
         path: the layer's name in its network, ``""`` for the network.
         what: ``in``, ``out`` or one of `NUMBERS`.
         index: which of several inputs or outputs, from 0.
+        compares: how a number is to compare with `value`.
         value: a number, or sizes: each a number, ``*`` or ``N``.
     """
 
@@ -42,23 +53,31 @@ class Expectation:
         Raises:
             SpecError: it cannot be read.
         """
-        subject, equals, value = (part.strip() for part in text.partition("="))
+        parts = _EXPECTATION.fullmatch(text)
+        subject, sign, value = (part.strip() for part in parts.groups()) if parts else ("", "", "")
         match = _SUBJECT.fullmatch(subject)
-        if not equals or not value:
+        if not value:
             raise SpecError(
                 f"cannot read the expectation {text!r}: the value is missing", fix=_EXAMPLES
             )
-        if match is None or (match["index"] and match["what"] in NUMBERS):
+        is_number = match is not None and match["what"] in NUMBERS
+        if match is None or (match["index"] and is_number):
             named = match is None and subject
             raise SpecError(
-                f"cannot read the expectation {text!r}: {subject!r} is not in, out or params",
+                f"cannot read the expectation {text!r}: {subject!r} is not in, out, params or macs",
                 fix=f"{subject}.out={value}" if named else _EXAMPLES,
+            )
+        self.compares = _COMPARISONS[sign]
+        if self.compares is not operator.eq and not is_number:
+            raise SpecError(
+                f"cannot read the expectation {text!r}: shapes are equal or not, without {sign}",
+                fix=f"{subject}={value}",
             )
         self.text = text
         self.path: str = match["path"] or ""
         self.what: str = match["what"]
         self.index = int(match["index"] or 0)
-        self.value = number(value) if self.what in NUMBERS else _sizes(value)
+        self.value = number(value) if is_number else _sizes(value)
 
     def failures(self, trace: Trace) -> list[Error]:
         """Return what is otherwise than expected, an error for each call.
@@ -68,13 +87,18 @@ class Expectation:
         """
         rows = [row for row in trace.rows if row.path == self.path]
         if not rows and self.path:
-            near = nearest(self.path, {row.path for row in trace.rows if row.path})
-            fix = f"did you mean {self.text.replace(self.path, near, 1)}?" if near else ""
+            names = list(dict.fromkeys(row.path for row in trace.rows if row.path))
+            near = nearest(self.path, names)
+            fix = f"one of {', '.join(names[:9])}{', ...' * (len(names) > 9)}" if names else ""
+            if near:
+                fix = f"did you mean {self.text.replace(self.path, near, 1)}?"
             raise SpecError(f"expected {self.text}, but nothing is called {self.path!r}", fix=fix)
         if isinstance(self.value, int):
             counts = [(getattr(row if self.path else trace, self.what), row) for row in rows]
             return [
-                self._failure(f"{count:,}", row) for count, row in counts if count != self.value
+                self._failure(f"{count:,}", row)
+                for count, row in counts
+                if not self.compares(count, self.value)
             ]
         batch = trace.inputs[0][0] if trace.inputs and trace.inputs[0] else 1
         failures = []

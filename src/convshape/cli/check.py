@@ -18,8 +18,8 @@ def check(
     expectations: list[str] = repeated(
         "--expect",
         metavar="WHAT=VALUE",
-        help="Expected shape or count: out=10, fc1.in=400, conv1.out=Nx6x*x*. N is the batch, * "
-        "any size. Can be repeated.",
+        help="Expected shape or count: out=10, fc1.in=400, conv1.out=Nx6x*x*, 'fc1.params<=50k'. "
+        "N is the batch, * any size. Can be repeated.",
     ),
     max_params: str | None = option(
         "--max-params", default=None, metavar="NUMBER", help="Parameter limit: 62006, 1.5M, 4G."
@@ -66,10 +66,10 @@ def check(
 
 
 def _refuse_expectations(files: list[str]) -> None:
-    """Refuse an expectation among the files: ``out=10``."""
+    """Refuse an expectation among the files: ``out=10``, ``params<1M``."""
     for file in files:
-        if "=" in file and not os.path.exists(file):
-            raise SpecError(f"file not found: {file}", fix=f"--expect {file.replace('==', '=')}")
+        if not {*"=<>"}.isdisjoint(file) and not os.path.exists(file):
+            raise SpecError(f"file not found: {file}", fix=f"--expect {file}")
 
 
 def _placed(errors: list[Error], file: str) -> list[Error]:

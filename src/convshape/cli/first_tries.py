@@ -55,11 +55,11 @@ _EXPRESSION = re.compile(r"(torch\.)?(nn\.|F\.|x\.|input\.)?[A-Za-z_]\w*\(.*\)\s
 _SIZE = re.compile(r"[\[(]?[\dA-Z][\dA-Zx×=, ]*[\])]?")
 #: The name of a file that is written.
 _OUTPUT = re.compile(r".*\.(csv|gif|html|md|pdf|png|svg|tex)")
-_SHAPE = re.compile(r"\d+([x×,]\s*[\dA-Z]+)+|[\[(]\d+(,\s*\d+)*,?[\])]")
+_SHAPE = re.compile(r"([A-Za-z_]\w*=)?(\d+([x×,]\s*[\dA-Z]+)+|[\[(]\d+(,\s*\d+)*,?[\])])")
+_EXPECTATION = re.compile(r"[A-Za-z][\w.]*[<>=]=?\S+")
 _ARGUMENT = re.compile(
     r"\A(in|input|kernel|kernel_size|stride|padding|dilation|output_padding|[kspd])=(\S+)"
 )
-_EXPECTATION = re.compile(r"[A-Za-z][\w.]*=\S+")
 
 
 def meant(argv: Sequence[str], commands: Mapping[str, str]) -> list[str]:
@@ -161,6 +161,8 @@ def _solved(words: list[str]) -> list[str]:
     """Return the command line of ``solve``, of a convolution unless another layer is named."""
     if words and words[0].startswith("-"):
         return ["solve", *words]
+    if words and words[0] not in _SIZES and _is_file(words[0]):
+        return _of_file("fit", words)  # which solves for the input of a network
     if words and _SIZE.fullmatch(words[0]):
         words = ["conv", *words]
     return ["solve", *words[:1], *_with_options(words[1:], (("--in",), ("--out",)))]

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 def layer(
     expression: str = argument(
-        complete="layers", metavar="LAYER", help="A layer, or a function call that uses 'input'."
+        complete="layers",
+        metavar="LAYER",
+        help="A layer, or a call that uses 'input' or the names given with --in.",
     ),
     inputs: list[str] = repeated(
         "--in",
         metavar="SHAPE",
-        help="Input shape without the batch axis: 3x32x32; repeat for several inputs.",
+        help="Input shape without the batch axis: 3x32x32, or with a name: q=10x64; repeat for "
+        "several inputs.",
     ),
     batch: str | None = BATCH,
     form: Form = ANSWER,
@@ -36,7 +39,8 @@ def layer(
     """Output shape of any layer or function.
 
     Examples: convshape layer 'Conv2d(3, 6, 5)' --in 3x32x32; convshape layer
-    'F.max_pool2d(input, 2)' --in 6x28x28
+    'F.max_pool2d(input, 2)' --in 6x28x28; convshape layer 'torch.cat([a, b], 1)' --in a=3x8x8 --in
+    b=5x8x8
     """
     with reported(write_stopped if form.json else None):
         from ..api import trace_expression

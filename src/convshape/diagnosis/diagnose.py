@@ -259,7 +259,10 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
     givers = run.givers(run.refused) if run.refused else reversed(run.done)
     last = next((row for row in givers if row.level == SHOWN), None)
     if last is None:
-        return f"the input, with its batch axis, is {shape_text(shape)}"
+        shapes = ", ".join(shape_text(tensor.shape) for tensor in run.inputs)
+        if len(run.inputs) > 1:
+            return f"the inputs, with their batch axes, are {shapes}"
+        return f"the input, with its batch axis, is {shapes}"
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
     if "in_features" in change:
         if len(went) == 2 and len(came) > 2 and prod(came[1:]) == went[-1]:

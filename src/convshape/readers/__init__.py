@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..run.program import Program
 
 _UTF_8 = "utf-8-sig"
+#: How texts in UTF-16 begin.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: How Python source says its encoding, in a comment of its first or second line.
 _CODING = rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 #: Larger than any network that a person or a generator writes, and read in a moment.
@@ -254,6 +256,8 @@ def text_of(path: str) -> str:
     if path.lower().endswith(".onnx") and os.path.isfile(path):
         what = f"{path} is an ONNX model, and its weights are not read"
         raise SpecError(what, fix=f"convshape trace {path}")
+    if b"\0" in data and data[:2] not in _UTF_16:
+        raise _binary(path)
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
@@ -261,25 +265,32 @@ def text_of(path: str) -> str:
             text.encode()  # raises of half a character, which its escapes may give
     except UnicodeError as error:
         raise _undecodable(path, data, encoding, error) from None
-    if "\0" in text:
-        raise SpecError(f"{path} is a binary file, not a network file")
     return text
 
 
 def _undecodable(path: str, data: bytes, encoding: str, error: UnicodeError) -> SpecError:
     """Return the refusal of bytes that are not a text."""
-    if path.lower().endswith((".pt", ".pth", ".ckpt", ".safetensors")):
-        what = f"{path} has weights, not the code of a network"
-        return SpecError(what, fix="trace the source of the network: net.py:Net")
     if encoding != _UTF_8:
         what = f"this is not text in {encoding}, which a comment says it is"
         return SpecError(what, where=path, fix="save it as UTF-8, and leave the comment out")
     start = error.start if isinstance(error, UnicodeDecodeError) else 0
     line = data.count(b"\n", 0, start) + 1
     column = start - data.rfind(b"\n", 0, start)
-    fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    fix = "save it as UTF-8" if data[:2] in _UTF_16 else ""
     what = "this is not UTF-8 text (is it a binary file?)"
     return SpecError(what, where=f"{path}:{line}:{column}", fix=fix)
+
+
+def _binary(path: str) -> SpecError:
+    """Return the refusal of a file that is not text."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".npz", ".pkl"):
+        what = f"{path} has weights, not the code of a network"
+        return SpecError(what, fix="trace the source of the network: net.py:Net")
+    if ending in (".h5", ".hdf5", ".keras", ".pb", ".tflite"):
+        what = f"{path} is a TensorFlow model, and convshape reads networks of PyTorch"
+        return SpecError(what, fix="convert it to ONNX")
+    return SpecError(f"{path} is a binary file, not a network file")
 
 
 def _encoding(data: bytes) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, KeysView, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from ..errors import SpecError, nearest
+from ..errors import Error, SpecError, nearest
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import REQUIRED, call_text, signature, takes_any
-from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.tensor import Tensor
 
 _IMAGE = r"(?i)im(g|age)?s?(_|\b|\d)|x\b|pixel|rgb|photo|pic|frame|input"
@@ -65,7 +66,7 @@ def check_inputs(
         f"{call_text(module)} takes {takes}, but {count} {'is' if count == 1 else 'are'} given",
         fix=f"did you mean {near}, not {others[0]}?"
         if near
-        else _as_options(forward, required, keys, inputs, named),
+        else _as_options(module, required, keys, inputs, named),
     )
 
 
@@ -104,13 +105,14 @@ def keys_read(forward: Callable[..., Any], argument: str) -> KeysView[str]:
 
 
 def _as_options(
-    forward: Callable[..., Any],
+    module: Module,
     required: Sequence[str],
     keys: Collection[str],
     inputs: Sequence[Any],
     named: Mapping[str, Any],
 ) -> str:
     """Return the options for the inputs that are wanted, with what is known of them."""
+    forward = forward_of(module)
     known = dict(zip(list(signature(forward))[1:], inputs, strict=False)) | dict(named)
     kinds = getattr(forward, "__annotations__", {})
     for name in required:
@@ -120,10 +122,18 @@ def _as_options(
     if keys:
         return _options(keys, known)
     if len(required) == 1:
+        if len(inputs) > 1 and all(type(size) is int for size in inputs):
+            known[required[0]] = Tensor((1, *inputs))  # the sizes of one, each as an input
         first = _as_option(known.get(required[0], Tensor((1, 3, 32, 32))))
         if len(inputs) > 1 and required[0].endswith("s"):
             return f"a list of them: --in '[{', '.join(map(_as_option, inputs))}]'"
         return f"--in {first}"
+    tensor = next((value for value in known.values() if isinstance(value, Tensor)), None)
+    if tensor is not None and is_layer(module):
+        alike = dict.fromkeys(required, tensor) | known
+        with suppress(Error):
+            module(**alike)
+            known = alike
     return _options(required, known)
 
 

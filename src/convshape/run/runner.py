@@ -134,6 +134,8 @@ def retyped(program: Program, attempt: Callable[[Program], Run]) -> Run:
     """Run a program by `attempt`, again with int64 for inputs where the network wants indices."""
     result, changed = attempt(program), []
     for tensor in _indices(program, result):
+        if result.error is None or result.error.wanted is not dtypes.int64:
+            break
         changed.append(tensor)
         tensor.dtype = dtypes.int64
         other = attempt(program)

@@ -1275,7 +1275,11 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
             cs.trace(path)
         return str(refusal.value).replace(str(tmp_path), "")
 
-    assert message("a.yaml", b"\x00\x01\xff") == "this is not UTF-8 text (is it a binary file?)"
+    assert message("a.yaml", b"\x01\xff") == "this is not UTF-8 text (is it a binary file?)"
+    assert message("a.png", b"\x00\x01\xff") == "/a.png is a binary file, not a network file"
+    assert message("a.pt", b"\x00\xff").startswith("/a.pt has weights, not the code of a network")
+    assert message("a.bin", b"\x00\x01").startswith("/a.bin has weights, not the code of a network")
+    assert message("a.h5", b"\x00\xff").startswith("/a.h5 is a TensorFlow model, and convshape")
     with (tmp_path / "big.yaml").open("wb") as file:
         file.truncate(2**26 + 1)
     assert message("big.yaml") == "/big.yaml is larger than 64 MB"

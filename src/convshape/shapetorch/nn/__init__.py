@@ -25,5 +25,5 @@ def __getattr__(name: str) -> object:
         return import_module(".parallel", __name__).DataParallel
     if name == "__all__":
         parameters = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter"]
-        return [*parameters, *dir(modules)]
+        return [*parameters, *modules.__dir__()]  # dir() would sort them
     return globals().setdefault(name, getattr(modules, name))

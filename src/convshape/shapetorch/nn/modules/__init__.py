@@ -58,4 +58,4 @@ else:
         return __dir__() if name == "__all__" else _files.find(name)
 
     def __dir__():
-        return sorted(_files.all)
+        return list(_files.all)
