@@ -51,8 +51,8 @@ NOT_GIVEN = _NotGiven()
 def integer(name: str, value: Any) -> int:
     """Return `value` as torch reads an ``int`` argument; a bool is none."""
     if type(value) is not int:
-        indexes = hasattr(type(value), "__index__") and not getattr(value, "shape", ())
-        if isinstance(value, bool) or not indexes:
+        one = not hasattr(type(value), "shape") or not value.shape
+        if isinstance(value, bool) or not hasattr(type(value), "__index__") or not one:
             whole = isinstance(value, float) and value.is_integer()
             digits = isinstance(value, str) and value.isdecimal()
             fix = (
