@@ -194,7 +194,10 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ("F.pad(T(1, 3, 5), (-6, 2))", "pad cannot cut 6 and 0 off an axis of 5"),
         ("F.pad(T(1, 3, 5), (-3, -2), 'replicate')", "pad would leave nothing of 1×3×5"),
         ("F.pad(T(1, 3, 5), (-3, -3), 'replicate')", "pad cannot cut 6 off an axis of 5"),
-        ("F.pad(T(1, 3, 5).byte(), (1, 1), value=-1)", "pad has value=-1, which uint8 cannot hold"),
+        (
+            "F.pad(T(1, 3, 5).byte(), (1, 1), value=-1)",
+            "pad cannot put -1.0 into uint8: it is out of range",
+        ),
         (
             "F.pad(T(1, 3, 5).byte(), (1, 1), value=300)",
             "pad cannot put 300.0 into uint8: it is out of range",

@@ -19,6 +19,9 @@ for name in ("distributions", "nn", "sparse"):
     setattr(ours, name, namespace(f"torch.{name}"))
 for name in ("functional", "init", "utils"):
     setattr(ours.nn, name, namespace(f"torch.nn.{name}"))
+ours.func = namespace("torch.func")
+ours.fft, ours.linalg = namespace("torch.fft"), namespace("torch.linalg")
+ours.nn.utils.rnn = namespace("torch.nn.utils.rnn")
 
 #: What a layer that normalizes has, without how many batches it has seen.
 STATISTICS = ("weight", "bias", "running_mean", "running_var")
@@ -55,6 +58,7 @@ SPELLINGS = {
         nn.Parameter(torch.ones(2), np.bool_(True))
         nn.LSTM(4, 2, np.int64(2))(torch.ones(3, 1, 4))
         nn.LSTM(4, np.int64(2))
+        F.leaky_relu(torch.ones(2), np.bool_(True))
     """,
     "dimensions of tensordot": """
         torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), (1, 0))
@@ -82,7 +86,63 @@ SPELLINGS = {
         torch.ones(3).addcdiv_(-1, torch.ones(3), torch.ones(3))
         torch.addcmul(2, torch.ones(3), torch.ones(2, 1), torch.ones(3))
     """,
+    "a number and its scale by place": """
+        torch.add(torch.ones(2), .5, 2)
+        torch.ones(2).sub_(1, 5)
+        torch.rsub(torch.ones(2), 1, 2)
+        torch.add(torch.ones(2), torch.ones(2), 2)
+        torch.mul(torch.ones(2), 1, 2)
+    """,
+    "two numbers": """
+        torch.add(1, 2)
+        torch.mul(2, 2.5)
+        torch.div(1, 2)
+        torch.add(1, 2, 3)
+        torch.sub(True, 1)
+        torch.pow(1, 2)
+    """,
+    "dtypes that an operation does not make": """
+        torch.softmax(torch.ones(3), 0, dtype=torch.int64)
+        F.log_softmax(torch.ones(3), 0, dtype=torch.complex64)
+        F.softmax(torch.ones(0), 0, dtype=torch.int64)
+        torch.cumsum(torch.ones(3), 0, dtype=torch.bool)
+        torch.ones(3).nansum(dtype=torch.complex64)
+        torch.ones(3).long().nanmean(dtype=torch.float32)
+        torch.arange(3, dtype=torch.bool)
+        torch.linspace(0, 1, 3, dtype=torch.bool)
+        torch.randperm(3, dtype=torch.complex64)
+        torch.tril_indices(3, 3, dtype=torch.float32)
+        torch.tril_indices(3, 3, dtype=torch.int32)
+        torch.fft.fftfreq(3, dtype=torch.complex64)
+        torch.ones(3).double().norm(dtype=torch.float32)
+        torch.ones(3).half().norm(1, dtype=torch.bfloat16)
+        torch.ones(3).half().norm(1, dtype=torch.float64)
+        torch.linalg.vecdot(torch.ones(2, 3), torch.ones(2, 3).double())
+        torch.scalar_tensor(1j)
+    """,
+    "devices and dtypes of layers": """
+        nn.Linear(3, 4, True, torch.float64)
+        nn.GroupNorm(2, 4, 1e-5, True, False)
+        nn.LSTM(3, 4, device=1.5)
+        nn.Linear(3, 4, device="nowhere")
+        nn.Linear(3, 4, dtype=float).weight
+        nn.BatchNorm1d(3, dtype=float).running_mean
+        nn.Linear(3, 4, dtype="float32")
+        nn.PReLU(3, None)
+        torch.ones(2, device=True)
+    """,
     "methods beside functions": """
+        torch.ones(4).as_strided_((2, 2), (1, 1))
+        torch.ones(2, 4).addbmm_(torch.ones(3, 2, 5), torch.ones(3, 5, 4))
+        torch.zero_(input=torch.ones(2))
+        torch.fill_(input=torch.ones(2), value=2)
+        torch.promote_types(type1=torch.half, type2=torch.int16).itemsize
+        torch.broadcast_shapes((2, 1), 3).numel()
+        torch.broadcast_shapes((-1,), (1,))
+        torch.ones(()).stride(0)
+        torch.ones(2).is_contiguous(torch.contiguous_format)
+        torch.ones(2).clone(memory_format=None)
+        torch.ones(2, 3).index_put((None, torch.tensor([0])), torch.ones(2))
         torch.arange(4).where(torch.arange(4) > 1, 0).tolist()
         torch.ones(2).long().where(torch.ones(3, 1) > 0, 0.5)
         torch.ones(2).where(condition=torch.ones(2) > 0, other=torch.ones(2))
@@ -99,6 +159,15 @@ SPELLINGS = {
         torch.round(torch.ones(2).long(), decimals=2)
         torch.round(torch.ones(2), nan=1)
         torch.logit(torch.ones(2), decimals=1)
+        F.gelu(torch.ones(2), "tanh")
+        nn.GELU("tanh")(torch.ones(2))
+        torch.ones(2).argsort(stable=1)
+        torch.isclose(torch.ones(2), torch.ones(2), equal_nan=None)
+        torch.cdist(torch.ones(2, 3), torch.ones(2, 3), compute_mode=None)
+        torch.linalg.matrix_norm(torch.ones(2, 2), 1j)
+        F.cosine_similarity(torch.ones(2, 3), torch.ones(2, 3), eps=-1)
+        F.embedding(torch.tensor([0]), torch.ones(2, 3), max_norm="mean")
+        F.embedding(torch.tensor([0]), torch.ones(2, 3), max_norm=1, norm_type=None)
         torch.ones(2, 3).scatter(1, torch.zeros(2, 2).long(), 1, reduce="nope")
         torch.ones(2, 3).scatter(1, torch.zeros(2, 2).long(), 1, reduce="add")
         torch.ones(2, 3).scatter(1, torch.zeros(2, 2).long(), 1, "add")
@@ -124,6 +193,23 @@ SPELLINGS = {
         nn.Softplus(torch.rand(()))(torch.ones(2))
     """,
     "numbers out of range": """
+        torch.ones(2).byte().fill_(-1.5)
+        torch.ones(2).byte().fill_(-1)
+        torch.tensor(-1.5, dtype=torch.uint8)
+        torch.full((2,), 255.5, dtype=torch.uint8)
+        torch.ones(2).byte().clamp(max=300)
+        torch.ones(2).byte().clamp(max=-1)
+        torch.ones(2).half().clamp(max=1e9)
+        torch.add(torch.ones(2).byte(), 1, alpha=300)
+        torch.addcmul(*[torch.ones(2).byte()] * 3, value=300)
+        torch.addcmul(*[torch.ones(2).half()] * 3, value=1e9)
+        torch.ones(2).scatter(0, torch.tensor([0]), 1j)
+        torch.where(torch.ones(2) > 0, torch.ones(2).byte(), 300)
+        torch.where(torch.ones(2) > 0, torch.ones(2).half(), 1e9)
+        torch.where(torch.ones(2) > 0, torch.ones(2), 1e39)
+        torch.ones(2).byte() ** 300
+        torch.linspace(0, 300, 3, dtype=torch.uint8)
+        F.hardtanh(torch.ones(2).char(), 0, 300)
         torch.ones(2) * 2**64
         torch.ones(2) * 2**63
         torch.ones(2) > -2**63 - 1
@@ -149,11 +235,16 @@ SPELLINGS = {
         nn.utils.vector_to_parameters(torch.ones(15), nn.Linear(3, 4).parameters())
         nn.utils.parameters_to_vector(nn.Linear(3, 4).parameters())
         nn.utils.parameters_to_vector([])
+        isinstance(nn.Linear(3, 4).state_dict()["weight"], nn.Parameter)
+        isinstance(nn.Linear(3, 4).state_dict(keep_vars=True)["weight"], nn.Parameter)
     """,
     "how results lie in memory": """
         torch.nonzero(torch.tensor([[1, 0, 2], [1, 1, 0]]))
         torch.sparse.mm(torch.ones(2, 3), torch.ones(3, 4))
         torch.sparse.mm(torch.ones(2, 3), torch.ones(3, 4)).view(-1)
+        pack_padded_sequence(torch.ones(3, 2), torch.tensor([3., 2.])).data
+        pad_packed_sequence(pack_sequence([torch.ones(3, 2), torch.ones(2, 2)]), True)
+        pad_packed_sequence(pack_sequence([torch.ones(2), torch.ones(3)], False), True)
         torch.distributions.Categorical(torch.ones(2, 5, 3)).sample((4, 6))
         torch.distributions.Categorical(torch.ones(2, 3)).sample((4,)).view(-1)
         torch.distributions.Beta(torch.ones(2, 5), torch.ones(2, 5)).sample((4,))
@@ -176,6 +267,12 @@ SPELLINGS = {
         nn.Sequential(OrderedDict(a=nn.Linear(3, 4))).a.weight
         f"{torch.tensor(2.5):.2f}"
         f"{torch.ones(2):.2f}"
+        [10, 20][torch.tensor([1])]
+        torch.softmax(torch.ones(2, 3), torch.tensor([1]))
+        torch.ones(3).diag(torch.tensor(1)).tolist()
+        torch.func.grad(lambda x: x.sum())(torch.tensor(1))
+        torch.func.jacrev(lambda x: x * 2, 1)(torch.ones(3))
+        range(torch.tensor([1, 2]))
     """,
     "what code asks for": """
         type(torch.ones(2)) == torch.Tensor
@@ -202,10 +299,24 @@ SPELLINGS = {
         torch.ones(2, 3, 4)[np.bool_(True)]
         torch.ones(2, 3, 4)[:, torch.tensor(1, dtype=torch.uint8)]
         torch.ones(2, 3, 4)[..., 0, ...]
+        torch.ones(2).long().__setitem__((range(0),), torch.ones(0))
         torch.ones(2, 3, 4)[..., 0, 0, ..., 0]
         torch.ones(2, 3, 4)[..., 0, ..., 0]
         torch.arange(6)[[1.5, 2]].tolist()
         torch.arange(6).view(2, 3)[[[0, 1], [1, 0]], [[0, 1], [1, 2]]].tolist()
+    """,
+    "what is put at indices": """
+        torch.ones(3).__setitem__(0, np.int64(2))
+        torch.ones(3).__setitem__(0, np.float64(2))
+        torch.ones(3).__setitem__(0, np.float32(2))
+        torch.ones(3).__setitem__(0, np.bool_(True))
+        torch.ones(3).__setitem__(torch.tensor([True, False, True]), torch.tensor(2))
+        torch.ones(3).__setitem__([True, False, True], torch.tensor([2]))
+        torch.ones(3).__setitem__(torch.tensor([True, False, True]), torch.tensor([2, 2]))
+        torch.ones(3).__setitem__(torch.tensor([True, False, True]), torch.tensor(1j))
+        torch.ones(3).__setitem__(torch.tensor(True), torch.tensor(2))
+        torch.ones(3).__setitem__([0, 1], torch.tensor(2))
+        torch.ones(3).__setitem__(np.array([0]), torch.tensor(2))
     """,
     "data": """
         torch.tensor(range(3)).tolist()
@@ -268,6 +379,7 @@ def outcome(call: str, library: Any) -> Any:
     names = {"torch": library, "nn": library.nn, "F": library.nn.functional, "np": np}
     names["import_module"] = import_module if library is torch else namespace
     names |= {"STATISTICS": STATISTICS, "OrderedDict": OrderedDict}
+    names |= vars(library.nn.utils.rnn)
     refusals = Exception if library is torch else (ShapeError, TypeError)
     try:
         return shown(eval(call, names))

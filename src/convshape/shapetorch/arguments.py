@@ -51,7 +51,8 @@ NOT_GIVEN = _NotGiven()
 def integer(name: str, value: Any) -> int:
     """Return `value` as torch reads an ``int`` argument; a bool is none."""
     if type(value) is not int:
-        if isinstance(value, bool) or not hasattr(type(value), "__index__"):
+        one = not hasattr(type(value), "shape") or not value.shape
+        if isinstance(value, bool) or not hasattr(type(value), "__index__") or not one:
             whole = isinstance(value, float) and value.is_integer()
             digits = isinstance(value, str) and value.isdecimal()
             fix = (
@@ -134,10 +135,15 @@ def flag(name: str, value: Any) -> bool:
 def number(name: str, value: Any) -> float:
     """Return `value` as torch reads a ``float`` argument: an int, bool or 0-d tensor will do."""
     if not isinstance(value, (int, float)):
-        value = value.item() if is_number(value) else plain_number(value)
+        value = value.item() if is_number(value) or is_numpy_bool(value) else plain_number(value)
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
+
+
+def is_numpy_bool(value: Any) -> bool:
+    """Return whether a value is a bool of NumPy's, which torch reads as a float."""
+    return type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_")
 
 
 def is_number(value: Any) -> bool:

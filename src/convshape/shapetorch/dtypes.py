@@ -124,7 +124,7 @@ class iinfo:  # noqa: N801 - torch's name
             raise ShapeError(f"torch.iinfo is of integer types, not {kind.name}", fix="torch.finfo")
         self.dtype = kind.name
         self.bits = 8 * kind.itemsize
-        self.max = 2 ** (self.bits - kind.is_signed) - 1
+        self.max: builtins.int = 2 ** (self.bits - kind.is_signed) - 1
         self.min = -self.max - 1 if kind.is_signed else 0
 
 
@@ -135,8 +135,9 @@ def check_whole(name: str, received: dtype, *kinds: dtype) -> None:
         raise ShapeError(what, argument=name, wanted=int64, received=received)
 
 
-def promote_types(a: dtype, b: dtype) -> dtype:
+def promote_types(type1: dtype, type2: dtype) -> dtype:
     """Return the smallest dtype that both convert to, as `torch.promote_types`."""
+    a, b = type1, type2
     if a is b:
         return a
     if a.kind != b.kind:
@@ -156,9 +157,10 @@ def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
     if isinstance(value, complex):
         return dtype.kind == COMPLEX or (not value.imag and holds(dtype, value.real))
     if dtype.kind == INTEGER:
-        most: builtins.int = 2 ** (8 * dtype.itemsize - (dtype is not uint8))
-        least = 1 - most if dtype is uint8 else -most  # torch lets negative numbers wrap around
-        return least <= value < most
+        span = iinfo(dtype)
+        wraps = dtype is uint8 and hasattr(value, "__index__")  # torch lets negative ints
+        least = -span.max if wraps else span.min
+        return least <= value <= span.max
     return not finfo(dtype).max < abs(value) < inf
 
 

@@ -127,7 +127,7 @@ def _frequencies(name: str, count: Callable[[int], int]) -> Callable[..., Tensor
     def call(n: int, d: float = 1.0, **options: Any) -> Tensor:
         """List the frequencies of a transform of `n` points that lie `d` apart."""
         kind = _dtype(options, dtypes.float32)
-        if kind.kind < dtypes.FLOATING:
+        if kind.kind != dtypes.FLOATING:
             raise ShapeError(f"has dtype={kind!r}, which holds no frequencies")
         return new(size((count(n),)), kind)
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ShapeError, UnknownOperation
 from . import hooks
 from .arguments import shape
+from .dtypes import FLOATING
 from .known_values import forget
 from .nn import Module
 from .tensor import UNKNOWN, Tensor, new
@@ -112,9 +113,13 @@ def _laid_out_anyhow(sizes: Sequence[int], like: Tensor) -> Tensor:
 
 
 def _argument(args: tuple[Any, ...], argnums: int) -> Tensor:
+    if isinstance(argnums, int) and not -len(args) <= argnums < len(args):
+        raise ShapeError(f"has argnums={argnums}, but {len(args)} arguments by place")
     if not isinstance(argnums, int) or not isinstance(args[argnums], Tensor):
         raise UnknownOperation("derivatives of anything but one tensor are not known to convshape")
     result: Tensor = args[argnums]
+    if result.dtype.kind < FLOATING:
+        raise ShapeError(f"finds no derivative by a tensor of {result.dtype.name}")
     return result
 
 
@@ -129,6 +134,7 @@ def grad(func: Callable[..., Any], argnums: int = 0, has_aux: bool = False) -> C
             raise ShapeError("grad needs a function that gives a tensor without dimensions")
         by = _argument(args, argnums)
         derivative = new(by.shape, by.dtype)
+        derivative.memory = UNKNOWN if by.shape else None
         return (derivative, aux) if has_aux else derivative
 
     return gradient

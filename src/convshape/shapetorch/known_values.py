@@ -203,13 +203,15 @@ def keep(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) 
     """Give the results of an operation the values that its reference computes from known ones."""
     _forget_written(rule, args, kwargs)
     parts = result if isinstance(result, (tuple, list)) else (result,)
+    reference, composed = _reference(rule.__name__)
+    if not (reference or composed):
+        _forget_inner(parts, _tensors((*args, *kwargs.values())))
     # How many values are kept is no condition on an input: numbers without their symbols.
     if not all(isinstance(p, Tensor) and int.__int__(p.numel()) <= MOST for p in parts):
         return
     arguments = {id(value) for value in _tensors((*args, *kwargs.values()))}
     fresh = {i for i, p in enumerate(parts) if p.contents is None and id(p) not in arguments}
-    reference = _reference(rule.__name__) if fresh else None  # others are views, or passed on
-    if reference is None:
+    if reference is None or not fresh:  # others are views, or passed on
         return
     work = _work(reference, tuple(map(_frozen, parts)), args, kwargs)
     depth = 1 + _depth((*args, *kwargs.values()))
@@ -237,10 +239,19 @@ def _forget_written(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         forget(arguments.get(name))
 
 
-def _reference(name: str) -> Callable[..., Any] | None:
-    from .references import REFERENCES
+def _forget_inner(results: Any, arguments: Iterable[Tensor]) -> None:
+    """Forget the values that a rule left in its results, which it computed for their shapes."""
+    shared = {id(tensor.contents) for tensor in arguments}
+    for result in _tensors(results):
+        if id(result.contents) not in shared and not isinstance(result.contents, Elsewhere):
+            result.contents = None
 
-    return REFERENCES.get(name)
+
+def _reference(name: str) -> tuple[Callable[..., Any] | None, bool]:
+    """Return what computes the values of an operation, and whether its rule does so itself."""
+    from .references import COMPOSED, REFERENCES
+
+    return REFERENCES.get(name), name in COMPOSED
 
 
 def _laid_out(work: Callable[[], Any], index: int, tensor: Tensor, depth: int) -> Numbers:
@@ -317,7 +328,7 @@ def written(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Numbers
     """Return what the memory of a tensor will hold when an operation has written into it."""
     target = target_of(args, kwargs)
     contents = target.contents
-    reference = _reference(rule.__name__.removesuffix("_"))
+    reference, _ = _reference(rule.__name__.removesuffix("_"))
     if contents is None or reference is None or contents.dtype is not target.dtype:
         return None
     if target.numel() > MOST:

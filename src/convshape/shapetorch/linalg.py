@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
-from .arguments import axes, axis, one_of, shape
+from .arguments import axes, axis, number, one_of, shape
 from .dtypes import BOOL, FLOATING
 from .layout import OWN, PACKED, UNKNOWN_LAYOUT
 from .operation import LINALG, declaring, rule_of
@@ -33,8 +33,8 @@ from .ops.linalg import multi_dot as multi_dot
 from .ops.linalg import pinv as pinv
 from .ops.matrices import matmul as matmul
 from .ops.matrices import one_dtype
-from .ops.reductions import check_elements, reduced_shape, sum_dtype
-from .tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several
+from .ops.reductions import check_elements, norm_dtype, reduced_shape, sum_dtype
+from .tensor import UNKNOWN, Tensor, broadcast_shapes, new, several
 
 if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
@@ -332,14 +332,15 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 @packing()
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """Multiply and sum along `dim`, both expanded to each other."""
-    floating(x), floating(y)
+    floating(x)
+    kind = one_dtype(x, y)
     sizes = broadcast_shapes(x.shape, y.shape)
     # Vectors have one dimension, whatever `dim` says, and are not expanded.
     vectors = x.ndim == y.ndim == 1
-    if vectors and (x.shape != y.shape or x.dtype is not y.dtype):
-        raise ShapeError(f"needs vectors of one size and dtype, but receives {x!r} and {y!r}")
+    if vectors and x.shape != y.shape:
+        raise ShapeError(f"needs vectors of one size, but receives {x!r} and {y!r}")
     along = axis("dim", 0 if vectors else dim, len(sizes))
-    return new((*sizes[:along], *sizes[along + 1 :]), result_type(x, y))
+    return new((*sizes[:along], *sizes[along + 1 :]), kind)
 
 
 @packing(layout=OWN)
@@ -361,14 +362,6 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     return new((*s, columns), sum_dtype(x.dtype))
 
 
-def _norm_dtype(input: Tensor, dtype: Any) -> dtypes.dtype:
-    usual = floating(input)
-    wanted = usual if dtype is None else dtypes.as_dtype(dtype)
-    if wanted.kind != usual.kind or wanted.itemsize < usual.itemsize:
-        raise ShapeError(f"cannot take the norm of {usual.name} in {wanted.name}")
-    return dtypes.to_real(wanted)
-
-
 @packing()
 def vector_norm(
     input: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
@@ -378,7 +371,7 @@ def vector_norm(
     Raises:
         ShapeError: a dimension does not exist, or the dtype is not floating-point.
     """
-    kind = _norm_dtype(input, dtype)
+    kind = norm_dtype(input, dtype)
     sizes = reduced_shape(input, dim, keepdim)
     if ord < 0 or ord == inf:
         check_elements(input, dim, f"norm {ord}")
@@ -400,10 +393,11 @@ def matrix_norm(
         ShapeError: there are not two such dimensions, `ord` is unknown, or the dtype is not
             floating-point.
     """
-    kind = _norm_dtype(input, dtype)
+    kind = norm_dtype(input, dtype)
     if input.ndim < 2:
         raise ShapeError(f"expects matrices, but receives {shape(input.shape)}")
-    if ord not in ("fro", "nuc") if isinstance(ord, str) else abs(ord) not in (1, 2, inf):
+    order = ord if isinstance(ord, str) else abs(number("ord", ord))
+    if order not in ("fro", "nuc", 1, 2, inf):
         raise ShapeError(
             f"has ord={ord!r}, which is not one of 'fro', 'nuc', 1, 2, inf and their negatives"
         )

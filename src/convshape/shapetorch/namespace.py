@@ -1,11 +1,21 @@
 """What torch has in its own namespace, but for the functions of layers, which are in `aten`."""
 
+from typing import Any
+
 from . import dtypes, tensor_attributes
+from .arguments import size
 from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
 from .ops import attributes
 from .ops.spaces import FUNCTIONS
-from .tensor import Tensor, broadcast_shapes, result_type
+from .tensor import Tensor, result_type
+from .tensor import broadcast_shapes as _broadcast
 from .tensor_attributes import Size, device, layout, memory_format
+
+
+def broadcast_shapes(*shapes: Any) -> Size:
+    """Return the shape that all of `shapes` expand to; an int is the shape of a vector."""
+    return Size(size(_broadcast(*shapes)))
+
 
 _DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(value, dtypes.dtype)}
 #: What is asked of tensors, and what is no operation.

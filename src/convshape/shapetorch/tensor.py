@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes, hooks
-from .arguments import INT64_END, axis, flag, is_number, shape, shown, size
+from .arguments import INT64_END, axis, flag, is_number, is_numpy_bool, shape, shown, size
 from .tensor_attributes import CPU, Size, device, layout, strided
 
 #: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole
@@ -82,7 +82,7 @@ class Tensor:
         """Return the shape, or the size of dimension `dim`."""
         if dim is None:
             return self.shape
-        return self.shape[axis("dim", dim, len(self.shape)) if self.shape else _no_axis(dim)]
+        return self.shape[dimension(self, dim)]
 
     def numel(self) -> int:
         """Return the number of elements."""
@@ -211,7 +211,7 @@ class Tensor:
         return float(_value(self, "a value depends on data"))
 
     def __index__(self) -> int:
-        if self.shape or self.dtype.kind > dtypes.INTEGER:
+        if self.numel() != 1 or self.dtype.kind > dtypes.INTEGER:
             raise ShapeError(f"needs an int, but receives {self!r}", kind=TypeError)
         return int(_value(self, "a value depends on data"))
 
@@ -335,8 +335,11 @@ def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
     return tuple(tensor(f"{name}[{i}]", item) for i, item in enumerate(value))
 
 
-def _no_axis(dim: int) -> int:
-    raise ShapeError(f"has no dimension {dim}: it is a scalar", kind=IndexError)
+def dimension(tensor: Tensor, dim: int) -> int:
+    """Return a dimension, counted from the front; a scalar has none."""
+    if not tensor.shape:
+        raise ShapeError(f"has no dimension {dim}: it is a scalar", kind=IndexError)
+    return axis("dim", dim, tensor.ndim)
 
 
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
@@ -403,9 +406,15 @@ def number_dtype(value: object) -> dtypes.dtype:
             return result
     if is_number(value):
         return number_dtype(_PYTHONS[value.dtype.kind])  # type: ignore[attr-defined]
-    if type(value).__name__ in ("bool", "bool_"):  # NumPy's, which torch reads as a float
+    if is_numpy_bool(value):
         return dtypes.float32
     raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)
+
+
+def check_cast(value: Any, dtype: dtypes.dtype) -> None:
+    """As `check_value`, where floating-point numbers of 16 bits may become infinite."""
+    if number_dtype(value).is_complex or dtype not in (dtypes.float16, dtypes.bfloat16):
+        check_value(value, dtype)
 
 
 def check_value(value: Any, dtype: dtypes.dtype) -> None:

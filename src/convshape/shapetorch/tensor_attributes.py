@@ -67,6 +67,8 @@ class device:  # noqa: N801 - torch's name
     def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
             type, index = type.type, type.index
+        if isinstance(type, int) and not isinstance(type, bool) and index is None:
+            type, index = "cuda", type
         if not isinstance(type, str):
             raise ShapeError(f"needs a device such as 'cpu' or 'cuda:0', but receives {type!r}")
         kind, colon, number = type.partition(":")

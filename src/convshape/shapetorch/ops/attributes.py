@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axis, flag
+from ..arguments import flag
 from ..layout import (
     OWN,
     follow_copy,
@@ -23,7 +23,7 @@ from ..layout import (
 )
 from ..layout import channels_last as channels_last_strides
 from ..operation import METHOD, Unknown, declaring, named, operation, rule_of
-from ..tensor import Tensor, new, tensor
+from ..tensor import Tensor, dimension, new, tensor
 from ..tensor_attributes import (
     RANKS,
     channels_last,
@@ -118,7 +118,7 @@ data_ptr, storage, untyped_storage = map(_refused, ("data_ptr", "storage", "unty
 def stride(input: Tensor, dim: int | None = None) -> Any:
     """Return how far elements lie apart along each dimension, or along `dim`."""
     steps = known_strides(input)
-    return steps if dim is None else steps[axis("dim", dim, input.ndim)]
+    return steps if dim is None else steps[dimension(input, dim)]
 
 
 @operation(**_ASKED)
@@ -129,7 +129,7 @@ def storage_offset(input: Tensor) -> int:
 
 
 @operation(**_ASKED)
-def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool:
+def is_contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> bool:
     """Return whether the elements lie one after the other, in the order of this format."""
     steps = known_strides(input)
     if memory_format is contiguous_format:
@@ -154,10 +154,10 @@ def dim_order(input: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]
     if not isinstance(ambiguity_check, (bool, list)) or any(f not in _FORMATS for f in formats):
         raise ShapeError("needs ambiguity_check as a bool or a list of memory formats")
     several = 1 in input.shape or any(a == b for a, b in pairwise(steps))
-    fitting = [f for f in formats if rule_of(is_contiguous)(input, f)]
+    fitting = [f for f in formats if rule_of(is_contiguous)(input, memory_format=f)]
     if ambiguity_check and 0 in steps and 0 not in input.shape:
         several, fitting = True, []
-    if several and len(fitting) == 1 and rule_of(is_contiguous)(input, channels_last):
+    if several and len(fitting) == 1 and rule_of(is_contiguous)(input, memory_format=channels_last):
         raise UnknownOperation("dim_order: which of two formats is meant is not known to convshape")
     if ambiguity_check is not False and several and len(fitting) != 1:
         raise ShapeError(f"has more than one order of dimensions: {tuple(input.shape)}, {steps}")
@@ -170,6 +170,7 @@ converting = declaring(layout=OWN, macs=None, field="same", spaces=METHOD)
 
 def converted(input: Tensor, dtype: dtypes.dtype, memory_format: Any, copy: bool = False) -> Tensor:
     """Return a copy in a memory format, or the tensor where a copy would be the same."""
+    memory_format = memory_format or preserve_format
     check_memory_format(input.ndim, memory_format)
     if not copy and dtype is input.dtype and memory_format in (preserve_format, _format(input)):
         return input
@@ -225,7 +226,7 @@ def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     if len(args) > len(names) or named.keys() - {*names[len(args) :], "memory_format"}:
         raise ShapeError("takes a dtype, a device and a dtype, or a tensor, then flags")
     taken |= named
-    memory_format = taken.pop("memory_format", preserve_format)
+    memory_format = taken.pop("memory_format", None) or preserve_format
     check_memory_format(input.ndim, memory_format)
     flag("non_blocking", taken.pop("non_blocking", False))
     copy = flag("copy", taken.pop("copy", False))

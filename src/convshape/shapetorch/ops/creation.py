@@ -170,6 +170,13 @@ def new_full(input: Tensor, size: Any, fill_value: Any, **options: Any) -> Tenso
     return _filled(_sizes(size), fill_value, _dtype(options, input.dtype))
 
 
+def _counted(dtype: dtypes.dtype) -> dtypes.dtype:
+    """Refuse a dtype in which torch does not count."""
+    if dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+        raise ShapeError(f"is not defined for {dtype.name}")
+    return dtype
+
+
 @creating(layout=PACKED)
 def arange(*range: Any, **options: Any) -> Tensor:
     """Count from `start`, 0 unless given, in steps to below `end`.
@@ -188,7 +195,7 @@ def arange(*range: Any, **options: Any) -> Tensor:
         if not isinstance(value, int) and not isfinite(number(name, value)):
             raise ShapeError(f"has {name}={value}")
     whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
-    kind = _dtype(options, dtypes.int64 if whole else dtypes.float32)
+    kind = _counted(_dtype(options, dtypes.int64 if whole else dtypes.float32))
     rising = (end - start) * step
     if kind is dtypes.int64:  # in which torch counts; others it counts as floats
         start, end, step = (v if isinstance(v, int) else int(v) for v in (start, end, step))
@@ -209,9 +216,7 @@ def range(start: Any, end: Any, step: Any = 1, **options: Any) -> Tensor:
     for name, value in (("start", start), ("end", end), ("step", step)):
         if not isfinite(number(name, value)):
             raise ShapeError(f"has {name}={value}")
-    kind = _dtype(options, dtypes.float32)
-    if kind.kind in (dtypes.BOOL, dtypes.COMPLEX):
-        raise ShapeError(f"is not defined for {kind.name}")
+    kind = _counted(_dtype(options, dtypes.float32))
     whole = kind.kind < dtypes.FLOATING  # then torch counts in whole numbers
     for low, high, by in ((start, end, step), (int(start), int(end), int(step)))[: 1 + whole]:
         if by == 0 or (high - low) * by < 0:
@@ -231,6 +236,11 @@ def _spaced(name: str) -> Callable[..., Tensor]:
             raise ShapeError(f"cannot make {steps} steps")
         is_complex = any(kind.kind == dtypes.COMPLEX for kind in limits)
         result = new((steps,), _dtype(options, (dtypes.float32, dtypes.complex64)[is_complex]))
+        if result.dtype is dtypes.bool and steps > 1:
+            raise ShapeError("is not defined for bool")
+        for limit in (start, end) if steps > 1 and name == "linspace" else ():
+            if not isinstance(limit, Tensor):
+                check_value(limit, result.dtype)
         if is_complex and result.dtype.kind != dtypes.COMPLEX:
             raise ShapeError(f"cannot put complex numbers into {result.dtype.name}")
         return result
@@ -298,7 +308,7 @@ def _span(kind: dtypes.dtype) -> tuple[float, float]:
 def randperm(n: Any, **options: Any) -> Tensor:
     """Make a random order of the ints from 0 to below `n`."""
     draws(options)
-    return new(_sizes((n,)), _dtype(options, dtypes.int64))
+    return new(_sizes((n,)), _counted(_dtype(options, dtypes.int64)))
 
 
 def _triangle_indices(name: str) -> Callable[..., Tensor]:
@@ -308,7 +318,9 @@ def _triangle_indices(name: str) -> Callable[..., Tensor]:
         """List the rows and columns of a triangle of a matrix: ``(2, count)``."""
         rows, columns = _sizes((row, col))
         below = _below(rows, columns, offset - (0 if lower else 1))
-        return new((2, below if lower else rows * columns - below), _dtype(options, dtypes.int64))
+        kind = _dtype(options, dtypes.int64)
+        dtypes.check_whole("dtype", kind, dtypes.int32)
+        return new((2, below if lower else rows * columns - below), kind)
 
     return creating(layout=PACKED)(named(name, call))
 
@@ -332,8 +344,7 @@ triu_indices = _triangle_indices("triu_indices")
 @creating(layout=PACKED)
 def scalar_tensor(s: Any, **options: Any) -> Tensor:
     """Make a scalar."""
-    number_dtype(s)
-    return new((), _dtype(options, dtypes.float32))
+    return _filled((), s, _dtype(options, dtypes.float32))
 
 
 def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype | None]:

@@ -26,7 +26,7 @@ from ..layout import (
 )
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..placeholder import HINT, Unavailable
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_cast, new, result_type
 from .creation import literal
 from .views import NEW, VIEW, view
 
@@ -435,7 +435,11 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if condition.dtype not in _OF_MASKS:
         raise ShapeError(f"needs a condition of bool, but receives {condition.dtype.name}")
     tensors = [t for t in (condition, input, other) if isinstance(t, Tensor)]
-    return new(broadcast_shapes(*(t.shape for t in tensors)), result_type(input, other))
+    kind = result_type(input, other)
+    for value in (input, other):
+        if not isinstance(value, Tensor):
+            check_cast(value, kind)
+    return new(broadcast_shapes(*(t.shape for t in tensors)), kind)
 
 
 def _by_data(name: str, why: str, spaces: str = BOTH, **facts: Any) -> Any:

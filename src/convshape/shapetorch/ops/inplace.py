@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import shape
+from ..arguments import SEQUENCES, is_numpy_bool, shape
 from ..arguments import size as _sizes
 from ..layout import OWN, alone
 from ..operation import BOTH, METHOD, Unknown, declaring, known_of, rule_of
@@ -154,6 +154,18 @@ def addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
     return _write(self, rule_of(matrices.addmm)(self, mat1, mat2, beta=beta, alpha=alpha))
 
 
+@writing(macs="added_product", older=matrices.SCALES)
+def addbmm_(
+    self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
+) -> Tensor:
+    """Add the sum of products of matrices to the tensor, which becomes as large as the sum."""
+    result = rule_of(matrices.addbmm)(self, batch1, batch2, beta=beta, alpha=alpha)
+    if result.shape == self.shape or (not self.shape and result.numel() == 1):
+        return _write(self, result)
+    result.memory = UNKNOWN
+    return _become(self, result)
+
+
 @writing(macs="added_product", spaces=BOTH, older=matrices.SCALES)
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
@@ -210,14 +222,14 @@ def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
     return alone(self)
 
 
-@writing(macs=None, field="in_place", spaces=BOTH)
+@writing(macs=None, field="in_place", spaces=BOTH, names={"input": "self"})
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set each element to `value`, a number or a scalar."""
     result = rule_of(pointwise.fill)(self, value)
     return _write(self, result) if isinstance(value, Tensor) else self
 
 
-@writing(macs=None, spaces=BOTH)
+@writing(macs=None, spaces=BOTH, names={"input": "self"})
 def zero_(self: Tensor) -> Tensor:
     """Set each element to 0."""
     return tensor("input", self)
@@ -286,6 +298,12 @@ def set_(
     return _become(self, other)
 
 
+@writing(macs=None, spaces=BOTH)
+def as_strided_(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """View the memory of the tensor in another way, in place of the tensor itself."""
+    return _become(self, rule_of(views.as_strided)(self, size, stride, storage_offset))
+
+
 @writing(macs=None)
 def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Give the tensor the shape of another, with more elements or fewer."""
@@ -293,15 +311,32 @@ def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None)
     return _resized(self, resized, memory_format)
 
 
-def _by_tensor(index: Any) -> bool:
-    """Return whether a tensor or list is among the indices, for which torch converts no values."""
+def _tensors_among(index: Any) -> list[Any]:
+    """Return the indices that torch makes tensors of, and for which it converts no values."""
     items = index if isinstance(index, tuple) else (index,)
-    return any(
-        isinstance(item, (list, tuple))
+    return [
+        item
+        for item in items
+        if isinstance(item, SEQUENCES)
+        or type(item).__name__ == "ndarray"
         or (isinstance(item, bool) and items is index)
         or (isinstance(item, Tensor) and (item.shape or item.dtype.kind != dtypes.INTEGER))
-        for item in items
-    )
+    ]
+
+
+def _is_mask(index: Any) -> bool:
+    if isinstance(index, Tensor):
+        return index.dtype is dtypes.bool and index.ndim > 0
+    return isinstance(index, list) and any(isinstance(item, bool) for item in index)
+
+
+def _check_conversion(input: Tensor, index: Any, value: Tensor) -> None:
+    """Refuse a value of another dtype, unless it is one number for where a mask is true."""
+    indices = _tensors_among(index)
+    fills = value.numel() == 1 == len(indices) and _is_mask(indices[0])
+    loses = value.dtype.is_complex and not input.dtype.is_complex
+    if indices and (loses or not fills):
+        raise ShapeError(f"needs a value of {input.dtype.name}, but receives {value.dtype.name}")
 
 
 def _without_masks(index: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -323,7 +358,7 @@ def _put_picked(input: Tensor, mask: Any, value: indexing.Picked) -> None:
         raise ShapeError(f"cannot put {shape(rest)} into {shape(wanted)} for each that is picked")
 
 
-@writing(macs=None, spaces="")
+@writing(macs=None, spaces="", takes_numpy=False)
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """``input[index] = value``: a number, or a tensor that expands to what the index picks.
 
@@ -335,6 +370,10 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         _put_picked(input, index, value)
         return
     one = not isinstance(value, Tensor)
+    if type(value).__module__ == "numpy" and hasattr(value, "bit_count"):
+        value = int(value)  # of NumPy's other numbers torch takes those that are Python's
+    elif is_numpy_bool(value):
+        raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
     try:
@@ -342,20 +381,18 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
             input, None if index is True else index
         )  # which is no mask here
     except UnknownOperation:
-        if not one and value.shape:
+        if not one and value.numel() != 1:
             raise
         index = _without_masks(index)
         target = rule_of(indexing.getitem)(input, index)
     if isinstance(target, indexing.Picked):
-        if one or not value.shape:
+        if one or value.numel() == 1:
             return
         raise target._unknown()
     picked = alone(target).shape
     if not one and index is not False:  # which picks nothing
-        if value.dtype is not input.dtype and _by_tensor(index):
-            raise ShapeError(
-                f"needs a value of {input.dtype.name}, but receives {value.dtype.name}"
-            )
+        if value.dtype is not input.dtype:
+            _check_conversion(input, index, value)
         sizes = value.shape
         # torch passes over ones in front
         while sizes and sizes[0] == 1 and len(sizes) > len(picked):

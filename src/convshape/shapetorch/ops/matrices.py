@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import axes, integers, shape
+from ..arguments import axes, integers, one_of, shape
 from ..layout import OWN, PACKED, is_packed, lay, strides
 from ..operation import FUNCTION, Unknown, declaring, rule_of
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
@@ -324,8 +324,16 @@ def einsum(*args: Any) -> Tensor:
     return result_of(args)
 
 
+_WAYS_TO_COMPUTE = tuple(
+    f"{use}use_mm_for_euclid_dist{rest}"
+    for use, rest in (("", "_if_necessary"), ("", ""), ("donot_", ""))
+)
+
+
 @combining(spaces=FUNCTION)
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
+def cdist(
+    x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = _WAYS_TO_COMPUTE[0]
+) -> Tensor:
     """Distances of all pairs of rows: ``(*, n, k)`` and ``(*, m, k)`` to ``(*, n, m)``."""
     for rows in (x1, x2):
         if rows.ndim < 2 or rows.dtype.kind != dtypes.FLOATING:
@@ -333,6 +341,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
     _check_inner(x1, x2, x1.shape[-1], x2.shape[-1])
     if p < 0:
         raise ShapeError(f"has p={p!r}, which must be at least 0")
+    one_of("compute_mode", compute_mode, _WAYS_TO_COMPUTE)
     result = (*broadcast_shapes(x1.shape[:-2], x2.shape[:-2]), x1.shape[-2], x2.shape[-2])
     if prod(result) * x1.shape[-1] and one_dtype(x1, x2).itemsize == 2:
         raise ShapeError(f"is not defined for {x1.dtype.name}")

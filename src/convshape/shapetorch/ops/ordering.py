@@ -181,7 +181,7 @@ def sort(input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: Any
 
 @along_dim(layout=PRESERVED, field="softmax")
 def argsort(
-    input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: Any = False
+    input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: bool = False
 ) -> Tensor:
     """Find where the elements along `dim` are in their order; the shape stays."""
     _real(input.dtype)

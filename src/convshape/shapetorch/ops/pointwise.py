@@ -24,6 +24,7 @@ from ..tensor import (
     UNKNOWN,
     Tensor,
     broadcast_shapes,
+    check_cast,
     check_value,
     new,
     number_dtype,
@@ -201,6 +202,8 @@ def _check_power(dtype: dtypes.dtype, other: Any, *kinds: dtypes.dtype) -> None:
         raise ShapeError("is not defined for bool")
     if dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0:
         raise ShapeError(f"takes no integers to the power of {other}", fix="a tensor of float32")
+    if not isinstance(other, Tensor):
+        check_value(other, dtype)
 
 
 def _check_scale(
@@ -248,13 +251,16 @@ def _binary(
 ) -> Callable[..., Tensor]:
     check = _CHECKS.get(name)
 
-    def call(input: Any, other: Any, **named: Any) -> Tensor:
+    def call(input: Any, other: Any, *alpha: Any, **named: Any) -> Tensor:
         """Combine each element of one operand with that of the other, both expanded to one shape.
 
         Raises:
             ShapeError: the shapes do not broadcast, or it is not defined for the dtypes.
         """
-        if not isinstance(input, Tensor) and (numbers != "either" or not isinstance(other, Tensor)):
+        if alpha:
+            named |= _scale(name, other, *alpha)
+        by_numbers = numbers == "either" and (name in _ARITHMETIC or isinstance(other, Tensor))
+        if not isinstance(input, Tensor) and not by_numbers:
             tensor("input", input)
         if not isinstance(other, Tensor) and not numbers:
             tensor("other", other)
@@ -277,6 +283,13 @@ def _binary(
     )(named_rule(name, call))
 
 
+def _scale(name: str, other: Any, alpha: Any = NOT_GIVEN, *more: Any) -> dict[str, Any]:
+    """Return what is given by place after two operands: the scale of a number."""
+    if more or isinstance(other, Tensor):
+        raise ShapeError("takes two operands, and the scale by name", kind=TypeError, fix="alpha=")
+    return {"alpha": alpha}
+
+
 def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any]) -> Rule:
     """Return the rule of ``add(alpha=)``, ``sub(alpha=)`` and ``div(rounding_mode=)``."""
     if name in ("div", "divide") and named.keys() == {"rounding_mode"}:
@@ -289,6 +302,8 @@ def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any
     kind = number_dtype(alpha)
     if (kind is dtypes.bool and dtype is not dtypes.bool) or kind.kind > max(dtype.kind, INTEGER):
         raise ShapeError(f"has alpha={alpha!r} for {dtype.name}")
+    if not isinstance(alpha, Tensor):
+        check_value(alpha, dtype)
     return rule
 
 
@@ -358,6 +373,8 @@ def _limited_by_numbers(input: Tensor, limits: list[Any]) -> dtypes.dtype:
     dtype = input.dtype if floats else _real_number(result_type(input, *numbers))
     for limit in limits:
         _check_real(limit)
+        if not isinstance(limit, Tensor):
+            check_value(limit, dtype)
     return dtype
 
 
@@ -372,7 +389,7 @@ def _clamp_one(name: str, limited: str) -> Callable[..., Tensor]:
         """Limit each element to one side of a number or tensor."""
         if not isinstance(limit, Tensor) and number_dtype(limit).is_complex:
             raise ShapeError(f"takes a real limit, but receives {limit!r}")
-        return clamp(input, limit)
+        return clamp(input, **{limited: limit})
 
     return pointwise(layout=OWN, names={limited: "limit"})(named_rule(name, call))
 
@@ -423,7 +440,9 @@ def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
         dtype = rule(result_type(*tensors))
         if name == "addcdiv" and tensor1.dtype.kind < FLOATING and tensor2.dtype.kind < FLOATING:
             raise ShapeError("divides no integers", fix="tensors of float32")
-        if number_dtype(value).kind == COMPLEX != dtype.kind:
+        if not isinstance(value, Tensor):
+            check_cast(value, dtype)
+        elif number_dtype(value).kind == COMPLEX != dtype.kind:
             raise ShapeError(f"has value={value!r} for {dtype.name}")
         return new(broadcast_shapes(*(t.shape for t in tensors)), dtype)
 
@@ -436,7 +455,7 @@ addcdiv = _add_product("addcdiv", _then(_of(FLOATING, COMPLEX), _not_complex32))
 
 @pointwise(layout=ELEMENTWISE)
 def isclose(
-    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: Any = False
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
     """Tell where two tensors of one dtype are nearly equal."""
     _check_one_dtype(input, other, "compares")

@@ -88,16 +88,28 @@ def _sum(
         Raises:
             ShapeError: a dimension does not exist or is there twice, or the dtype does not fit.
         """
-        kind = rule(input.dtype) if dtype is None else wanted(dtypes.as_dtype(dtype))
+        if dtype is None or name.startswith("nan"):  # which looks for NaN before it converts
+            kind = rule(input.dtype)
+        if dtype is not None:
+            kind = wanted(dtypes.as_dtype(dtype))
         return new(reduced_shape(input, dim, keepdim), kind)
 
     return reducing()(named_rule(name, call))
 
 
 sum = _sum("sum", sum_dtype, _same, NOT_GIVEN, NOT_GIVEN)
-nansum = _sum("nansum", lambda dtype: sum_dtype(_real(dtype)))
+nansum = _sum("nansum", lambda dtype: sum_dtype(_real(dtype)), _real)
 mean = _sum("mean", _float, _float, NOT_GIVEN, NOT_GIVEN)
-nanmean = _sum("nanmean", real_float, _float)
+nanmean = _sum("nanmean", real_float, real_float)
+
+
+def norm_dtype(input: Tensor, dtype: Any) -> dtypes.dtype:
+    """Return the dtype of a norm, which may have more digits than its input."""
+    usual = _float(input.dtype)
+    wanted = usual if dtype is None else dtypes.as_dtype(dtype)
+    if wanted.kind != usual.kind or dtypes.promote_types(usual, wanted) is not wanted:
+        raise ShapeError(f"cannot take the norm of {usual.name} in {wanted.name}")
+    return dtypes.to_real(wanted)
 
 
 @reducing()
@@ -178,12 +190,12 @@ def norm(
     Raises:
         ShapeError: a dimension does not exist, `p` is unknown, or the dtype is not floating-point.
     """
-    kind = _float(input.dtype if dtype is None else dtypes.as_dtype(dtype))
+    kind = norm_dtype(input, dtype)
     if isinstance(p, str):
         _check_matrix_norm(input, p, dim, kind)
     elif p is not None and (number("p", p) < 0 or number("p", p) == float("inf")):
         check_elements(input, dim, f"norm {p}")
-    result = new(reduced_shape(input, dim, keepdim), dtypes.to_real(kind))
+    result = new(reduced_shape(input, dim, keepdim), kind)
     if keepdim and p == "nuc":  # which singular values make, of dimensions in another order
         result.memory = UNKNOWN
     return result
@@ -220,7 +232,10 @@ def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
 def _running(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Axis, *, dtype: Any = None) -> Tensor:
         """Make running totals along `dim`; the shape stays."""
-        return new(input.shape, sum_dtype(input.dtype) if dtype is None else dtypes.as_dtype(dtype))
+        kind = sum_dtype(input.dtype) if dtype is None else dtypes.as_dtype(dtype)
+        if kind is dtypes.bool and input.shape and input.numel():
+            raise ShapeError(f"has dtype={kind!r}, which holds no totals")
+        return new(input.shape, kind)
 
     return along_dim()(named_rule(name, call))
 
@@ -255,9 +270,8 @@ def diff(
 
 def normalised(input: Tensor, dtype: Any) -> Tensor:
     """Return the result of a softmax: of floating-point numbers, or converted to `dtype` first."""
-    if dtype is not None:
-        return new(input.shape, dtypes.as_dtype(dtype))
-    return new(input.shape, real_float(input.dtype) if input.numel() else input.dtype)
+    kind = input.dtype if dtype is None else dtypes.as_dtype(dtype)
+    return new(input.shape, real_float(kind) if input.numel() else kind)
 
 
 def _softmax(name: str) -> Callable[..., Tensor]:

@@ -11,7 +11,7 @@ from ..arguments import NOT_GIVEN, Axis, number, one_of, shape
 from ..known_values import check_indices
 from ..layout import PACKED, PRESERVED, UNKNOWN_LAYOUT
 from ..operation import Unknown, named, operation, rule_of
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
+from ..tensor import Tensor, broadcast_shapes, check_value, new, tensor
 from .indexing import (
     BY_INDEX,
     check_within,
@@ -185,7 +185,7 @@ def scatter(
         one_of("reduce", reduce, ("add", "multiply"))
     if isinstance(src, Tensor):
         return _scattered(input, dim, index, src)
-    number_dtype(src)
+    check_value(src, input.dtype)
     return _scattered(input, dim, index)
 
 
@@ -222,7 +222,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     """
     if not isinstance(indices, (tuple, list)) or not indices:
         raise ShapeError("needs a tuple of tensors as indices")
-    items = tuple(slice(None) if i is None else tensor("indices", i) for i in indices)
+    items = tuple(tensor("indices", index) for index in indices)
     picked = rule_of(getitem)(input, items).shape
     _check_source(values, input, "values")
     if broadcast_shapes(picked, values.shape) != picked:

@@ -11,3 +11,11 @@ from . import creation, pointwise, reductions, selection
 REFERENCES = (
     pointwise.REFERENCES | reductions.REFERENCES | selection.REFERENCES | creation.REFERENCES
 )
+
+#: Operations that have the values of the operations that they call. Of others those are not the
+#: values: a loss adds its two inputs only to learn the shape and the dtype.
+COMPOSED = frozenset(
+    "argwhere bincount chain_matmul fftshift ifftshift inner kron masked_select matrix_exp "
+    "multi_dot nonzero pack_padded_sequence pack_sequence pad_packed_sequence rot90 tile unique "
+    "unique_consecutive".split()
+)

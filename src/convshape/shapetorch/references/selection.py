@@ -208,7 +208,7 @@ def _triangle(keep: Callable[[int, int], bool]) -> Callable[..., Any]:
 
 
 def _diag(results: Any, input: Any, diagonal: int = 0) -> Values:
-    values, (result,) = known(input), results
+    values, (result,), diagonal = known(input), results, operator.index(diagonal)
     rows, columns = result.shape if input.ndim == 1 else input.shape
     on = [i * columns + i + diagonal for i in range(rows) if 0 <= i + diagonal < columns]
     if input.ndim != 1:

@@ -172,7 +172,7 @@ def from_lines(lines: Iterable[Values], sizes: Ints, dim: int) -> Values:
 
 def dimensions(input: Tensor, dim: Any) -> tuple[int, ...]:
     """Return which dimensions an argument `dim` names, from the front; all if it names none."""
-    if dim is None or dim == ():
+    if dim in (None, (), []):
         return tuple(range(input.ndim))
     dims = dim if isinstance(dim, (tuple, list)) else (dim,)
     return tuple(sorted(d % input.ndim for d in dims)) if input.ndim else ()

@@ -115,7 +115,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: Any = False) -> Tensor:
 
 
 @_ELEMENTWISE
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """``x·Φ(x)``, or its approximation by tanh."""
     one_of("approximate", approximate, ("none", "tanh"))
     return floating(input)
@@ -160,11 +160,8 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: Any = Fals
 
 def _above(input: Tensor, **limits: float) -> Tensor:
     result = numeric(input)
-    for name, limit in limits.items():
+    for limit in limits.values():
         check_value(limit, input.dtype)
-        negative = isinstance(limit, float) and limit < 0  # an int would wrap around
-        if negative and input.dtype is dtypes.uint8:
-            raise ShapeError(f"has {name}={limit!r}, which uint8 cannot hold")
     return result
 
 

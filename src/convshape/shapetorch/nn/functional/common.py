@@ -10,7 +10,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import Ints, integers, per_axis, shape
 from ...operation import named, operation
-from ...tensor import Tensor, new, tensor
+from ...tensor import Tensor, check_value, new, tensor
 
 if TYPE_CHECKING:
     from ...layout import Layout
@@ -163,8 +163,8 @@ def numeric(input: Any, *limits: float) -> Tensor:
     input = tensor("input", input)
     if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
         raise ShapeError(f"is not defined for {input.dtype.name}")
-    if input.dtype is dtypes.uint8 and any(limit < 0 for limit in limits):
-        raise ShapeError(f"has {min(limits)}, which uint8 cannot hold")
+    for limit in limits:  # negative ones do not wrap around
+        check_value(float(limit), input.dtype)
     return new(input.shape, input.dtype)
 
 

@@ -22,6 +22,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         ShapeError: the shapes cannot be broadcast, there is no dimension `dim`, or no
             floating-point number.
     """
+    if not eps >= 0:
+        raise ShapeError(f"has eps={eps}, which must be at least 0")
     sizes = broadcast_shapes(x1.shape, x2.shape)
     index = axis("dim", dim, len(sizes))
     kind = dtypes.promote_types(x1.dtype, x2.dtype)

@@ -32,13 +32,13 @@ def drop(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: Any = 
         if input.ndim < least_dims:
             raise ShapeError(f"needs at least {least_dims} dimensions, but receives {input.ndim}")
         floating(input)
-    if input.memory is None or not at_random:
+    if not at_random:
         return input
     if inplace:
         return alone(input)
     result = follow(new(input.shape, input.dtype), input, input if p < 1 else 0)
-    if least_dims:  # whole channels are multiplied by one random number each
-        result.memory = UNKNOWN
+    if least_dims and input.memory is not None:
+        result.memory = UNKNOWN  # whole channels are multiplied by one random number each
     return result
 
 

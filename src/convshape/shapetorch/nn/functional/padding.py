@@ -41,8 +41,6 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
         _check_mode(input, axes, mode, value)
     elif value is not None and any(n > 0 for n in pad):
         check_value(float(value), input.dtype)
-        if value < 0 and input.dtype is dtypes.uint8:
-            raise ShapeError(f"has value={value}, which uint8 cannot hold")
     head, size = input.shape[: input.ndim - axes], input.shape[input.ndim - axes :]
     sides = list(zip(pad[-2::-2], pad[-1::-2], strict=True))
     if mode in _LIMITS:

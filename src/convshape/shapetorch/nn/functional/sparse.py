@@ -6,7 +6,7 @@ from typing import Any
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, one_of, shape
+from ...arguments import flag, number, one_of, shape
 from ...known_values import check_indices, decided, values_of
 from ...layout import PACKED
 from ...operation import Unknown, operation
@@ -19,7 +19,7 @@ def embedding(
     input: Tensor,
     weight: Tensor,
     padding_idx: int | None = None,
-    max_norm: Any = None,
+    max_norm: float | None = None,
     norm_type: Any = 2.0,
     scale_grad_by_freq: Any = False,
     sparse: Any = False,
@@ -34,6 +34,8 @@ def embedding(
     _check_rows(input, weight, IndexError)
     if padding_idx:  # 0 torch takes without rows, too
         _check_padding(padding_idx, weight.shape[0])
+    if max_norm is not None:
+        number("norm_type", norm_type)
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"has max_norm={max_norm!r}, which is not defined for {weight.dtype.name}")
     return new((*input.shape, weight.shape[1]), weight.dtype)
@@ -66,7 +68,7 @@ def embedding_bag(
     input: Tensor,
     weight: Tensor,
     offsets: Tensor | None = None,
-    max_norm: Any = None,
+    max_norm: float | None = None,
     norm_type: Any = 2,
     scale_grad_by_freq: bool = False,
     mode: str = "mean",

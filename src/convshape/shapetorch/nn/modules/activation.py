@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...tensor import Tensor
+from ...tensor import Tensor, number_dtype
 from .. import functional as F
 from .layer import Layer
 from .module import Module
@@ -125,6 +125,10 @@ class GELU(Layer):
     _shown = "approximate={approximate!r}"
     approximate: str = "none"
 
+    def forward(self, input: Tensor) -> Tensor:
+        """Apply it to ``(*)``; the shape stays."""
+        return F.gelu(input, approximate=self.approximate)
+
 
 class Softplus(Layer):
     """``log(1 + e^(beta·x))/beta``."""
@@ -214,6 +218,7 @@ class PReLU(Layer):
 
     def _assemble(self, device: object, dtype: dtypes.dtype | None) -> None:
         self.weight = parameter(self.num_parameters, dtype=dtype)
+        number_dtype(self.init)
         self.reset_parameters()
 
     reset_parameters = Module._nothing

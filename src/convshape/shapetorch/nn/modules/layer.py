@@ -7,9 +7,14 @@ from types import FunctionType
 from typing import Any, ClassVar
 
 from ...arguments import with_plain_numbers
+from ...dtypes import as_dtype
 from ...operation import unwrapped
+from ...tensor_attributes import device
 from .constructor import declares, signature
 from .module import Module
+
+#: How what torch's factories take besides a size is read.
+_OF_TENSORS: dict[str, Callable[[Any], Any]] = {"device": device, "dtype": as_dtype}
 
 #: The annotation of an argument whose name begins with an underscore, as other attributes do.
 Argument = Any
@@ -99,6 +104,10 @@ class Layer(Module):
         self._keep(arguments | self._left_out if self._left_out else arguments)
 
     def _keep(self, arguments: dict[str, Any]) -> None:
+        for name, read in _OF_TENSORS.items():
+            value = arguments.get(name)
+            if value is not None and not hasattr(value, "_unknown"):  # as placeholders have
+                arguments[name] = read(value)
         spent = [*map(arguments.pop, self._spent)]
         self.__dict__.update(arguments)
         self._assemble(*spent)

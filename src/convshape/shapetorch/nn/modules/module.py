@@ -349,7 +349,7 @@ class Module:
         state: dict[str, Any] = OrderedDict() if destination is None else destination
         for name, member in (self._parameters | self._buffers).items():
             if member is not None and name not in self._non_persistent_buffers_set:
-                state[prefix + name] = member
+                state[prefix + name] = member if keep_vars or is_lazy(member) else member.data
         for name, module in self._modules.items():
             if module is not None:
                 module.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
@@ -363,7 +363,8 @@ class Module:
         Raises:
             ShapeError: one has another shape, or with `strict` the names are not the same.
         """
-        members, state = self.state_dict(), state_dict if isinstance(state_dict, Mapping) else {}
+        members = self.state_dict(keep_vars=True)
+        state = state_dict if isinstance(state_dict, Mapping) else {}
         if not any(isinstance(value, Tensor) for value in state.values()):
             return IncompatibleKeys([], [])
         for name, value in state.items():

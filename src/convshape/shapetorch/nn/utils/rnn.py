@@ -9,8 +9,9 @@ from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import integer, one_of, shape
 from ...known_values import attach, decided
-from ...layout import UNKNOWN_LAYOUT
+from ...layout import OWN, UNKNOWN_LAYOUT
 from ...operation import Unknown, declaring, rule_of
+from ...ops.views import transpose
 from ...tensor import Tensor, broadcast_shapes, new, tensor, tensor_list
 
 __all__ = [
@@ -99,19 +100,19 @@ def _known_lengths(name: str, lengths: Any) -> list[int]:
         UnknownOperation: they depend on data.
     """
     if not isinstance(lengths, Tensor):
-        return [integer("lengths", length) for length in lengths]
+        return list(map(int, lengths))
     known: list[int] | None = decided("tolist", lengths)
     if known is None:
         raise UnknownOperation(
             f"{name}: how long each sequence is depends on data, and convshape has shapes only",
             fix="the padded sequences themselves: recurrent layers make the same sizes of them",
         )
-    return known
+    return list(map(int, known))
 
 
 @packing()
 def pack_padded_sequence(
-    input: Tensor, lengths: Any, batch_first: Any = False, enforce_sorted: Any = True
+    input: Tensor, lengths: Any, batch_first: bool = False, enforce_sorted: Any = True
 ) -> PackedSequence:
     """Pack ``(L, N, *)``, or ``(N, L, *)``, of sequences of these lengths, which must be known.
 
@@ -163,9 +164,9 @@ def _lengths_of(sequence: PackedSequence, name: str) -> list[int]:
     return [lengths[i] for i in _known_lengths(name, sequence.unsorted_indices)]
 
 
-@packing()
+@packing(layout=OWN)
 def pad_packed_sequence(
-    sequence: Any, batch_first: Any = False, padding_value: Any = 0.0, total_length: Any = None
+    sequence: Any, batch_first: bool = False, padding_value: Any = 0.0, total_length: Any = None
 ) -> tuple[Tensor, Tensor]:
     """Put packed sequences back into ``(L, N, *)``, or ``(N, L, *)``, and return their lengths.
 
@@ -178,9 +179,13 @@ def pad_packed_sequence(
         if integer("total_length", total_length) < steps:
             raise ShapeError(f"has total_length={total_length} for a sequence of {steps}")
         steps = total_length
-    lead = (len(lengths), steps) if batch_first else (steps, len(lengths))
     data = sequence.data
-    return new((*lead, *data.shape[1:]), data.dtype), _ints(lengths)
+    padded = new((steps, len(lengths), *data.shape[1:]), data.dtype)
+    if batch_first:
+        padded = rule_of(transpose)(padded, 0, 1)
+    if sequence.unsorted_indices is not None:  # by which torch picks them, into another memory
+        padded = new(padded.shape, padded.dtype)
+    return padded, _ints(lengths)
 
 
 def _cut(input: Tensor, lengths: list[int], batch_first: bool) -> list[Tensor]:
