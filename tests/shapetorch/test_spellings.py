@@ -47,6 +47,11 @@ SPELLINGS = {
     "numbers and arrays of NumPy as arguments": """
         F.adaptive_avg_pool1d(torch.ones(1, 2, 4), np.array(2))
         F.max_pool2d(torch.ones(1, 2, 4, 4), np.array(2))
+        F.max_pool2d(torch.ones(1, 2, 4, 4), 2, np.array([1, 1]))
+        nn.AvgPool1d(2, np.array([1]))(torch.ones(2, 4))
+        torch.ones(3, 4).max(torch.tensor(1), True)
+        torch.min(torch.ones(3, 4), torch.tensor(0), keepdim=False)
+        torch.ones(3, 4).max(torch.tensor(1))
         F.unfold(torch.ones(1, 2, 4, 4), np.array([2, 2]))
         F.unfold(torch.ones(1, 2, 4, 4), np.array(2))
         F.fold(torch.ones(1, 8, 9), np.array([4, 4]), 2)

@@ -83,7 +83,7 @@ def _maximum(name: str, compare: Callable[..., Tensor]) -> Callable[..., Any]:
         Raises:
             ShapeError: there is no element among which to look, or the dtype has no order.
         """
-        if isinstance(dim, Tensor):
+        if isinstance(dim, Tensor) and keepdim is NOT_GIVEN:
             _real(result_type(input, dim))
             return compare(input, dim)
         kind = _real(input.dtype)

@@ -61,7 +61,8 @@ def _pool(
     """Return the shape that a pooling makes of a shape, counting its windows in a few bits."""
     lead, size = split(input, axes)
     kernel = per_axis("kernel_size", kernel_size, axes)
-    stride = kernel if stride is None or stride in ((), []) else per_axis("stride", stride, axes)
+    is_usual = stride is None or (isinstance(stride, (tuple, list)) and not stride)
+    stride = kernel if is_usual else per_axis("stride", stride, axes)
     padding = per_axis("padding", padding, axes)
     dilation = per_axis("dilation", dilation, axes)
     ceil_mode = flag("ceil_mode", ceil_mode)
