@@ -50,6 +50,8 @@ _CODE = (
 _SOURCE = r"(.+?\.(?:py|ipynb))(?:(?::+|\s+(?=\w))(.*))?\Z"
 #: How files end that are no modules, though their names could be one's.
 _ENDINGS = "bin csv h5 json md onnx pb pdf pt pth safetensors toml txt xml yaml yml zip".split()
+#: How files end whose code is run; others hold data, whoever wrote them.
+_RUN = (".py", ".ipynb", ".txt", "<stdin>", "<the command line>")
 #: A layer or container, given in place of a file.
 _CALL = r"(torch\.)?nn\.[A-Z]\w*\("
 
@@ -130,7 +132,11 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
         text, name = target, "<the command line>"
     else:
         text, name = _unwrapped(text_of(target)), "<stdin>" if target == "-" else target
-    return _kind(text), text, name
+    kind = _kind(text)
+    if kind == "source" and not name.lower().endswith(_RUN):
+        what = f"{name} has Python code, which is run from a .py, .ipynb or .txt file only"
+        raise SpecError(what, fix=f"rename it: {os.path.splitext(name)[0]}.py")
+    return kind, text, name
 
 
 def _kind(text: str) -> str:

@@ -374,3 +374,18 @@ def test_torch_saves_no_file(path: str) -> None:
     assert Path("kept").read_text() == "as it was"
     assert cs.trace("net.py", "3", engine="torch", allow=["write"]).note == ""
     assert Path("kept").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("name", ["net.yaml", "net.YML", "net.json", "net.md", "net.log", "net"])
+def test_code_in_a_file_of_another_kind_is_not_run(name: str) -> None:
+    code = (
+        "import os\nimport torch.nn as nn\nos.mkdir('ran')\nnet = nn.Sequential(nn.Linear(3, 4))\n"
+    )
+    Path(name).write_text(code)
+    with pytest.raises(cs.SpecError, match=f"{name} has Python code, which is run from") as refusal:
+        cs.trace(name, input="3")
+    assert refusal.value.fix == "rename it: net.py"
+    assert not Path("ran").exists()
+    Path("net.txt").write_text(code)
+    assert cs.trace("net.txt", input="3", allow=["write"]).params == 16
+    assert Path("ran").exists()
