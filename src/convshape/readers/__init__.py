@@ -135,7 +135,8 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
     kind = _kind(text)
     if kind == "source" and not name.lower().endswith(_RUN):
         what = f"{name} has Python code, which is run from a .py, .ipynb or .txt file only"
-        raise SpecError(what, fix=f"rename it: {os.path.splitext(name)[0]}.py")
+        ending = ".ipynb" if is_notebook(text) else ".py"
+        raise SpecError(what, fix=f"rename it: {os.path.splitext(name)[0]}{ending}")
     return kind, text, name
 
 

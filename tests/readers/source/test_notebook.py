@@ -148,8 +148,11 @@ def test_exported_notebooks() -> None:
 def test_a_notebook_is_known_by_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     notebook(HEAD, NET, "Net()(nothing)")
     text = Path("net.ipynb").read_bytes()
-    Path("net.json").write_bytes(text)
-    for target, name in (("net.json", "net.json"), ("-", "<stdin>"), ("-:Net", "<stdin>")):
+    Path("net.json").write_bytes(text)  # as network files may end, which run no code
+    with pytest.raises(cs.SpecError, match=r"net.json has Python code, .*rename it: net.ipynb"):
+        cs.trace("net.json", "10")
+    Path("net.txt").write_bytes(text)
+    for target, name in (("net.txt", "net.txt"), ("-", "<stdin>"), ("-:Net", "<stdin>")):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
         trace = cs.trace(target, "10")
         assert trace.params == 22
