@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from ..rewrites import appended, number, receiver, whole_call
-from ..run.record import tensors
+from ..run.record import first_shapes, tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import arguments
 from ..shapetorch.nn.modules.module import Module
@@ -276,7 +276,7 @@ def steps(run: Diagnosis) -> Iterator[Change]:
     first = [run.giver(tensor) for tensor in tensors((row.args, row.kwargs))] if row else []
     givers = (item for last in first if last for item in (last, *run.givers(last)))
     for giver in givers:
-        came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
+        came, went = first_shapes(giver)
         if giver.name == "getitem" and came[:1] == (batch,) != went[:1] and came[1:]:
             yield Change("", rewrites=[partial(_step, run.line_of(giver))])
 
@@ -290,7 +290,7 @@ def along_another_axis(run: Diagnosis) -> Iterator[Change]:
     names = {"in_features", "input_size", "embed_dim"} & run.error.change.keys()
     wanted = {getattr(run.error.module, name, None) for name in names}
     for giver in islice(run.givers(run.refused), 3) if run.refused and names else ():
-        came, went = ((shapes or [()])[0] for shapes in (giver.inputs, giver.outputs))
+        came, went = first_shapes(giver)
         if giver.name in _REDUCING and len(came) > len(went) and wanted & {*came[1:]}:
             axes = [n for n in range(1, len(came)) if came[n] not in wanted]
             rewrites = [partial(_along, run.line_of(giver), giver.name, axis) for axis in axes]
@@ -321,16 +321,13 @@ def kept(run: Diagnosis) -> Iterator[Change]:
     row = run.refused
     if row is None or row.name.removesuffix("_") not in ("add", "sub", "mul", "div"):
         return
-    reduced = [item for item in run.done if item.name in _REDUCING and _ranks(item) == -1]
-    places = {(run.line_of(item), item.name) for item in reduced}
+    places = set()
+    for item in run.done:
+        came, went = first_shapes(item)
+        if item.name in _REDUCING and len(went) == len(came) - 1:
+            places.add((run.line_of(item), item.name))
     if places:
         yield Change("", rewrites=[partial(_with_axis, *place) for place in sorted(places)])
-
-
-def _ranks(row: Row) -> int:
-    """Return how many axes the output of a call has more than its input."""
-    came, went = ((shapes or [()])[0] for shapes in (row.inputs, row.outputs))
-    return len(went) - len(came)
 
 
 def _with_axis(where: str, name: str, sources: Sources) -> Iterator[Sequence[Edit]]:

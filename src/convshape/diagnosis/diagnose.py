@@ -15,7 +15,7 @@ from .. import clock
 from ..errors import Error, ShapeError, UnknownOperation
 from ..fixes import Fix
 from ..rewrites import line_of
-from ..run.record import SHOWN, Run, tensors
+from ..run.record import SHOWN, Run, first_shapes, tensors
 from ..run.runner import mode, place_of
 from ..run.trial import Change, Outcome, unusual
 from ..shapetorch.arguments import shape as shape_text
@@ -274,7 +274,7 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         if len(run.inputs) > 1:
             return f"the inputs, with their batch axes, are {shapes}"
         return f"the input, with its batch axis, is {shapes}"
-    came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
+    came, went = first_shapes(last)
     if "in_features" in change:
         if len(went) == 2 and len(came) > 2 and prod(came[1:]) == went[-1]:
             return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"

@@ -217,16 +217,16 @@ def _unwrapped(text: str) -> str:
 def _without_prefixes(text: str) -> str:
     """Return a print with spaces in place of what a logger wrote before each of its lines."""
     logged = re.search(_PREFIXED, text)
-    prefix, length = (_shape(logged["prefix"]), len(logged["prefix"])) if logged else ("", 0)
-    if logged is None or prefix.rstrip() != _shape(logged["next"]):
+    prefix, length = (_zeroed(logged["prefix"]), len(logged["prefix"])) if logged else ("", 0)
+    if logged is None or prefix.rstrip() != _zeroed(logged["next"]):
         return text
     return "\n".join(
-        " " * length + line[length:] if _shape(line).startswith(prefix) else line
+        " " * length + line[length:] if _zeroed(line).startswith(prefix) else line
         for line in text.split("\n")
     )
 
 
-def _shape(prefix: str) -> str:
+def _zeroed(prefix: str) -> str:
     """Return what stays the same of a prefix from line to line: all but its numbers."""
     return re.sub(r"\d", "0", prefix)
 

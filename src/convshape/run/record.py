@@ -416,6 +416,12 @@ def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
     return [shape for item in items for shape in noted_shapes(item, depth + 1)]
 
 
+def first_shapes(row: Row) -> tuple[Shape, Shape]:
+    """Return the shapes of the first tensor into a call and of the first out of it, or ``()``."""
+    came, went = ((shapes or [()])[0] for shapes in (row.inputs, row.outputs))
+    return came, went
+
+
 def _compact(value: Any) -> list[Shape] | Shape:
     """Return the `shapes`, or where there is one tensor, the usual case, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)

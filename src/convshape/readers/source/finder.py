@@ -214,14 +214,10 @@ class Finder:
         name = quoted[1] if quoted else name
         top = name.partition(".")[0]
         if not isinstance(error, ModuleNotFoundError):
-            was_missing = (
-                error.__context__
-            )  # ``except ImportError: raise ImportError("install it")``
-            return (
-                self._add_compiled(error)
-                or self._add_version(error)
-                or (error.name is None and self.replaces(was_missing))
-            )
+            if self._add_compiled(error) or self._add_version(error):
+                return True
+            # ``except ImportError: raise ImportError("install it")``
+            return error.name is None and self.replaces(error.__context__)
         if not name or name in self.missing:
             return False
         if self._add_root(name):
